@@ -1,0 +1,60 @@
+"""The HTTP events that the function takes, told apart by their own shape."""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
+
+# A stage, or the base path of a custom domain, in front of this API's own paths.
+_PREFIX = re.compile(r"^/[^/]+(?=/v1/)")
+
+
+class Trigger(Enum):
+    """What invoked the function."""
+
+    HTTP_API = "HTTP API"
+    REST_API = "REST API"
+    FUNCTION_URL = "function URL"
+
+
+def trigger_of(event: Mapping[str, Any]) -> Trigger | None:
+    """The trigger of an event; None for a load balancer's, and for whatever is not HTTP at all.
+
+    A load balancer does pass an identity on, but in headers, which prove nothing unless their
+    signature is checked.
+    """
+    context = event.get("requestContext")
+    if not isinstance(context, Mapping) or "elb" in context:
+        return None
+    http = context.get("http")
+    if event.get("version") == "2.0":
+        if not isinstance(http, Mapping) or not _are_text(http.get("method"), event.get("rawPath")):
+            return None
+        is_url = ".lambda-url." in str(context.get("domainName"))
+        return Trigger.FUNCTION_URL if is_url else Trigger.HTTP_API
+    return Trigger.REST_API if _are_text(event.get("httpMethod"), event.get("path")) else None
+
+
+def caller_of(event: Mapping[str, Any]) -> Caller | None:
+    """Who the event's request context says has been authenticated."""
+    context: Mapping[str, Any] = event["requestContext"]
+    return caller_of_payload_v2(context) if event.get("version") == "2.0" else caller_of_payload_v1(context)
+
+
+def with_plain_path(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:
+    """A copy of the event whose path is that of a route: no stage, no base path, no trailing slash."""
+    if trigger is Trigger.REST_API:
+        return {**event, "path": _plain(event["path"])}
+    # Powertools would cut the stage's length off the path, whether or not the stage is there.
+    context = {**event["requestContext"], "stage": "$default"}
+    return {**event, "rawPath": _plain(event["rawPath"]), "requestContext": context}
+
+
+def _plain(path: str) -> str:
+    return _PREFIX.sub("", path).rstrip("/") or "/"
+
+
+def _are_text(*values: object) -> bool:
+    return all(isinstance(value, str) for value in values)

@@ -1,0 +1,94 @@
+"""Errors as RFC 9457 problem details (``application/problem+json``)."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from zego_service.errors import (
+    InvalidRequestError,
+    IssueError,
+    NotEntitledError,
+    SecretMalformedError,
+    SecretUnavailableError,
+    UnknownAppError,
+)
+from zego_token import ErrorCode, TokenError
+
+PROBLEM_JSON = "application/problem+json"
+_TYPE = "urn:zego-token-service:problem:"
+
+
+_OFFICIAL_CODES = {
+    "app_id": ErrorCode.APP_ID_INVALID,
+    "room_id": ErrorCode.ROOM_ID_INVALID,
+    "user_id": ErrorCode.USER_ID_INVALID,
+    "privilege": ErrorCode.PRIVILEGE_INVALID,
+    "stream_ids": ErrorCode.PRIVILEGE_INVALID,
+    "payload": ErrorCode.PRIVILEGE_INVALID,
+    "effective_time_in_seconds": ErrorCode.EFFECTIVE_TIME_IN_SECONDS_INVALID,
+}
+_STATUS_OF_ISSUE_ERRORS = {
+    InvalidRequestError: HTTPStatus.BAD_REQUEST,
+    NotEntitledError: HTTPStatus.FORBIDDEN,
+    UnknownAppError: HTTPStatus.NOT_FOUND,
+    SecretUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    SecretMalformedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One refusal. ``reason`` is stable: it ends the problem's type and is the metric's dimension."""
+
+    status: HTTPStatus
+    reason: str
+    detail: str
+    field: str | None = None
+    retry_after: int | None = None
+
+    def response(self, request_id: str) -> "Response[str]":
+        """The HTTP response, with the request id as the problem's instance."""
+        code = _OFFICIAL_CODES.get(self.field or "")
+        members = {
+            "type": _TYPE + self.reason.replace("_", "-"),
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+            "instance": request_id,
+            "error_code": None if code is None else code.value,
+            "error_name": None if code is None else code.official_name,
+            "field": self.field,
+        }
+        headers = {"Cache-Control": "no-store"}
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        return Response(
+            status_code=self.status.value,
+            content_type=PROBLEM_JSON,
+            body=json.dumps({name: value for name, value in members.items() if value is not None}),
+            headers=headers,
+        )
+
+
+class HttpError(Exception):
+    """A request that is refused before it reaches the service."""
+
+    def __init__(self, status: HTTPStatus, reason: str, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.problem = Problem(status, reason, detail, field)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an error is to the caller; anything unforeseen is a 500 without details."""
+    match error:
+        case HttpError():
+            return error.problem
+        case TokenError():
+            return Problem(HTTPStatus.BAD_REQUEST, InvalidRequestError.reason, error.message, error.field)
+        case IssueError():
+            status = _STATUS_OF_ISSUE_ERRORS[type(error)]
+            return Problem(status, error.reason, error.detail, error.field, error.retry_after)
+        case _:
+            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "the token service failed")

@@ -1,0 +1,89 @@
+"""The routes of the API, shared by all triggers."""
+
+import json
+import traceback
+from dataclasses import asdict
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from token_api.gateway_events import caller_of
+from token_api.problems import HttpError, Problem, problem_of
+from token_api.schemas import token_request
+from zego_service.callers import Caller
+from zego_service.issuing import TokenIssuer
+from zego_service.telemetry import count, logger
+
+
+def token_router(issuer: TokenIssuer) -> Router:
+    """The routes, over one issuer."""
+    router = Router()
+
+    def request_id() -> str:
+        return str(router.current_event.raw_event["requestContext"].get("requestId", ""))
+
+    @router.post("/v1/tokens")
+    def issue_token() -> "Response[str]":
+        event = router.current_event.raw_event
+        caller = _authenticated(caller_of(event))
+        issued = issuer.issue(token_request(event))
+        count("TokensIssued")
+        logger.info(
+            "token issued",
+            caller=caller.identity,
+            app_id=issued.app_id,
+            user_id=issued.user_id,
+            room_id=issued.room_id,
+            expires_at=issued.expires_at,
+        )
+        return Response(
+            status_code=HTTPStatus.OK.value,
+            content_type=content_types.APPLICATION_JSON,
+            body=json.dumps(asdict(issued)),
+            headers={"Cache-Control": "no-store"},
+        )
+
+    @router.get("/v1/health")
+    def health() -> "Response[str]":
+        return Response(
+            status_code=HTTPStatus.OK.value,
+            content_type=content_types.APPLICATION_JSON,
+            body=json.dumps({"status": "ok"}),
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def no_such_route(_error: NotFoundError) -> "Response[str]":
+        problem = Problem(HTTPStatus.NOT_FOUND, "no_such_route", "there is no such route")
+        return problem.response(request_id())
+
+    def refuse(error: Exception) -> "Response[str]":
+        problem = problem_of(error)
+        count("TokenRejected", reason=problem.reason)
+        if problem.reason == "internal":
+            _log_unforeseen(error)
+        else:
+            logger.info("token rejected", reason=problem.reason, status=problem.status.value)
+        return problem.response(request_id())
+
+    router.exception_handler(NotFoundError)(no_such_route)
+    router.exception_handler(Exception)(refuse)
+    return router
+
+
+def _authenticated(caller: Caller | None) -> Caller:
+    if caller is None:
+        raise HttpError(
+            HTTPStatus.UNAUTHORIZED, "unauthenticated", "the request carries no authenticated caller"
+        )
+    return caller
+
+
+def _log_unforeseen(error: Exception) -> None:
+    # Where it failed, but not the message: that may quote what was being processed.
+    logger.error(
+        "unforeseen error",
+        error=type(error).__name__,
+        stack=[line.strip() for line in traceback.format_tb(error.__traceback__)],
+    )

@@ -1,0 +1,202 @@
+"""Request bodies, parsed strictly into what the service takes.
+
+Whatever the body is, the outcome is a request or an error that names the field at fault.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn, get_args
+
+from token_api.problems import HttpError
+from zego_service.errors import InvalidRequestError
+from zego_service.issuing import RoomPrivilege, TokenRequest, Version
+from zego_service.limits import Product
+from zego_token import ErrorCode
+from zego_token.checks import check_app_id, check_effective_time, check_payload, check_text
+from zego_token.wire import MAX_EXPIRES_AT
+
+MAX_BODY_BYTES = 65_536
+_BODY = "body"
+_MAX_INTEGER_DIGITS = 20  # all that any field may hold, and more
+_MAX_ECHOED_CHARACTERS = 64
+
+# The official generators' names for the fields.
+_ALIASES = {
+    "appID": "app_id",
+    "appId": "app_id",
+    "userID": "user_id",
+    "userId": "user_id",
+    "roomID": "room_id",
+    "roomId": "room_id",
+    "effectiveTimeInSeconds": "effective_time_in_seconds",
+    "stream_id_list": "stream_ids",
+}
+_FIELDS = {
+    "app_id",
+    "user_id",
+    "version",
+    "effective_time_in_seconds",
+    "room_id",
+    "privilege",
+    "stream_ids",
+    "product",
+    "payload",
+}
+_ROOM_FIELDS = ("privilege", "stream_ids")
+_PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, type]] = {
+    frozenset(("login", "publish")): ("login", "publish", bool),
+    frozenset(("canLoginRoom", "canPublishStream")): ("canLoginRoom", "canPublishStream", bool),
+    frozenset(("1", "2")): ("1", "2", int),
+}
+
+
+def token_request(event: Mapping[str, Any]) -> TokenRequest:
+    """The token that the event's body asks for.
+
+    Raises :class:`HttpError`, :class:`zego_token.TokenError` or :class:`InvalidRequestError`.
+    """
+    fields = _canonical(_json_object(_body_text(event)))
+    _check_combination(fields)
+    _check_types(fields)
+    if fields.get("privilege") is not None:
+        fields["privilege"] = _room_privilege(fields["privilege"])
+    if fields.get("stream_ids") is not None:
+        fields["stream_ids"] = _stream_ids(fields["stream_ids"])
+    return TokenRequest(**fields)
+
+
+def _body_text(event: Mapping[str, Any]) -> str:
+    _check_media_type(event.get("headers"))
+    body = event.get("body")
+    if not isinstance(body, str) or not body:
+        raise InvalidRequestError("the request needs a JSON object as its body", _BODY)
+    try:
+        data = b64decode(body, validate=True) if event.get("isBase64Encoded") is True else body.encode()
+        if len(data) > MAX_BODY_BYTES:
+            raise HttpError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "body_too_large",
+                f"the body must be at most {MAX_BODY_BYTES} bytes",
+                _BODY,
+            )
+        return data.decode()
+    except ValueError:
+        raise InvalidRequestError("the body is not UTF-8 text", _BODY) from None
+
+
+def _check_media_type(headers: object) -> None:
+    """Refuse what says it is not JSON; a body without a type is taken for JSON."""
+    if not isinstance(headers, Mapping):
+        return
+    for name, value in headers.items():
+        if str(name).lower() == "content-type":
+            media_type = str(value).partition(";")[0].strip().lower()
+            if media_type != "application/json":
+                raise HttpError(
+                    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                    "unsupported_media_type",
+                    "the Content-Type must be application/json",
+                    "Content-Type",
+                )
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(
+            text, object_pairs_hook=_object, parse_int=_integer, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise InvalidRequestError("the body must be one JSON object", _BODY)
+    return body
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in members if names.count(name) > 1)
+        raise InvalidRequestError("a field must not be given twice", _echoed(twice))
+    return members
+
+
+def _integer(digits: str) -> int | float:
+    # int() takes quadratic time and stops at 4,300 digits; as a float, the field's own check refuses it.
+    return int(digits) if len(digits) <= _MAX_INTEGER_DIGITS else float(digits)
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise InvalidRequestError("NaN and Infinity are not JSON", _BODY)
+
+
+def _canonical(body: dict[str, Any]) -> dict[str, Any]:
+    """The body under its fields' own names."""
+    fields: dict[str, Any] = {}
+    for name, value in body.items():
+        field = _ALIASES.get(name, name)
+        if field not in _FIELDS:
+            raise InvalidRequestError("this field is not known", _echoed(name))
+        if field in fields:
+            raise InvalidRequestError(f"{field} must not be given under two names", field)
+        fields[field] = value
+    return fields
+
+
+def _check_combination(fields: Mapping[str, Any]) -> None:
+    """What may be given together."""
+    version, has_room = fields.get("version", "04"), "room_id" in fields
+    if "payload" in fields and (has_room or version == "03"):
+        raise InvalidRequestError("payload excludes room_id, and a token03 has none", "payload")
+    if version == "03" and not has_room:
+        raise InvalidRequestError("a token03 is for one room: room_id is required", "room_id")
+    if version == "03" and fields.get("stream_ids") is not None:
+        raise InvalidRequestError("a token03 cannot limit the streams", "stream_ids")
+    for field in _ROOM_FIELDS:
+        if field in fields and not has_room:
+            raise InvalidRequestError(f"{field} needs a room_id", field)
+    if fields.get("product") == "zim":
+        for field in ("room_id", "payload"):
+            if field in fields:
+                raise InvalidRequestError(f"a token for ZIM has no {field}", field)
+
+
+def _check_types(fields: Mapping[str, Any]) -> None:
+    check_text(fields.get("user_id"), ErrorCode.USER_ID_INVALID, "user_id")
+    if "app_id" in fields:
+        check_app_id(fields["app_id"])
+    if "room_id" in fields:
+        check_text(fields["room_id"], ErrorCode.ROOM_ID_INVALID, "room_id")
+    if "payload" in fields:
+        check_payload(fields["payload"])
+    if "effective_time_in_seconds" in fields:
+        check_effective_time(fields["effective_time_in_seconds"], MAX_EXPIRES_AT)
+    for field, allowed in (("version", get_args(Version)), ("product", get_args(Product))):
+        if field in fields and fields[field] not in allowed:
+            raise InvalidRequestError(f"{field} must be one of {', '.join(allowed)}", field)
+
+
+def _room_privilege(value: object) -> RoomPrivilege:
+    spelling = _PRIVILEGE_SPELLINGS.get(frozenset(value)) if isinstance(value, dict) else None
+    if isinstance(value, dict) and spelling is not None:
+        login, publish, kind = value[spelling[0]], value[spelling[1]], spelling[2]
+        if all(type(allowed) is kind and allowed in (0, 1) for allowed in (login, publish)):
+            return RoomPrivilege(login=bool(login), publish=bool(publish))
+    raise InvalidRequestError(
+        'privilege must be {"login": true or false, "publish": true or false}', "privilege"
+    )
+
+
+def _stream_ids(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise InvalidRequestError("stream_ids must be a non-empty list, or null for any stream", "stream_ids")
+    for stream_id in value:
+        check_text(stream_id, ErrorCode.PRIVILEGE_INVALID, "stream_ids")
+    return tuple(value)
+
+
+def _echoed(name: str) -> str:
+    """A name from the request, short enough to be sent back."""
+    return name if len(name) <= _MAX_ECHOED_CHARACTERS else name[:_MAX_ECHOED_CHARACTERS] + "…"

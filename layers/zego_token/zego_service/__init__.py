@@ -1,0 +1,1 @@
+"""The AWS side of the token service: callers, secrets, issuing, telemetry."""

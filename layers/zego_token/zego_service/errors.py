@@ -1,0 +1,58 @@
+"""Why a token is not issued. ``detail`` is for the caller, and holds nothing secret."""
+
+
+class IssueError(Exception):
+    """Base of this module's errors.
+
+    ``reason`` is the stable name of the cause, ``field`` the part of the request at fault, if
+    there is one, and ``retry_after`` the seconds after which trying again makes sense, if it does.
+    """
+
+    reason: str
+    retry_after: int | None = None
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class InvalidRequestError(IssueError):
+    """The request contradicts itself or the limits of its product."""
+
+    reason = "invalid_request"
+
+
+class NotEntitledError(IssueError):
+    """The request is well-formed, but goes beyond what this deployment grants."""
+
+    reason = "not_entitled"
+
+
+class UnknownAppError(IssueError):
+    """There is no secret for this app, or none that this deployment may read."""
+
+    reason = "unknown_app"
+
+    def __init__(self) -> None:
+        super().__init__("no app with this app_id is served here", "app_id")
+
+
+class SecretUnavailableError(IssueError):
+    """The secret cannot be had at the moment."""
+
+    reason = "secret_unavailable"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("the token service is temporarily unavailable")
+        self.retry_after = retry_after
+
+
+class SecretMalformedError(IssueError):
+    """The stored secret is no ServerSecret. ``fault`` tells the operator why, without showing it."""
+
+    reason = "secret_malformed"
+
+    def __init__(self, fault: str) -> None:
+        super().__init__("the token service is misconfigured")
+        self.fault = fault

@@ -1,0 +1,202 @@
+"""ServerSecrets from Secrets Manager, cached, checked, and kept through its outages."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from zego_service.errors import IssueError, SecretMalformedError, SecretUnavailableError, UnknownAppError
+from zego_service.settings import Settings
+from zego_service.telemetry import count, logger
+from zego_token.checks import SECRET_BYTES
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+RETRY_SECONDS = (
+    5  # how long a failure is remembered, so that an outage costs one slow request in five seconds
+)
+UNKNOWN_APP_SECONDS = 30
+MAX_REMEMBERED_FAILURES = 1000
+_APP_SIGN_CHARACTERS = 64
+
+# A dead endpoint costs at most two attempts of three seconds, inside the function's timeout.
+_CLIENT_CONFIG = Config(
+    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
+)
+_ABSENT = {"ResourceNotFoundException", "InvalidRequestException"}  # the latter: marked for deletion
+_DENIED = "AccessDeniedException"
+
+
+class Instant(NamedTuple):
+    """Two readings of time in seconds: the wall clock counts while Lambda freezes, but may be set back."""
+
+    wall: float
+    monotonic: float
+
+    @classmethod
+    def now(cls) -> "Instant":
+        """The present."""
+        return cls(time.time(), time.monotonic())
+
+    def elapsed_since(self, earlier: "Instant") -> float:
+        """Seconds since ``earlier``, by whichever clock counted more."""
+        return max(self.wall - earlier.wall, self.monotonic - earlier.monotonic)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Loaded:
+    """A good secret: when it was read, and until when it need not be read again."""
+
+    secret: str
+    loaded_at: Instant
+    checked_at: Instant
+    valid_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: IssueError
+    checked_at: Instant
+    valid_seconds: float
+
+
+def secrets_manager_client() -> "SecretsManagerClient":
+    """A client that gives up on a dead endpoint after about six seconds."""
+    return boto3.client("secretsmanager", config=_CLIENT_CONFIG)
+
+
+class SecretStore:
+    """The ServerSecrets of the apps that this deployment serves.
+
+    A value is read again after ``secret_ttl_seconds`` at the latest. If that fails, the last good
+    one is served for up to ``secret_stale_seconds`` more.
+    """
+
+    def __init__(
+        self,
+        client: "SecretsManagerClient",
+        settings: Settings,
+        clock: Callable[[], Instant] = Instant.now,
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._clock = clock
+        self._loaded: dict[int, _Loaded] = {}
+        self._failed: dict[int, _Failed] = {}
+
+    def get(self, app_id: int) -> str:
+        """The ServerSecret of an app.
+
+        Raises :class:`UnknownAppError`, :class:`SecretUnavailableError` or
+        :class:`SecretMalformedError`.
+        """
+        now = self._clock()
+        known = self._loaded.get(app_id) or self._failed.get(app_id)
+        if known is None or now.elapsed_since(known.checked_at) >= known.valid_seconds:
+            known = self._refresh(app_id, now)
+        if isinstance(known, _Failed):
+            raise known.error.with_traceback(None)
+        return known.secret
+
+    def _refresh(self, app_id: int, now: Instant) -> _Loaded | _Failed:
+        last = self._loaded.get(app_id)
+        try:
+            secret = self._read(app_id)
+        except UnknownAppError as error:
+            return self._fail(app_id, error, now, UNKNOWN_APP_SECONDS)
+        except (SecretUnavailableError, SecretMalformedError) as error:
+            if last is None or now.elapsed_since(last.loaded_at) >= self._longest_seconds:
+                return self._fail(app_id, error, now, RETRY_SECONDS)
+            count("SecretRefreshFailed", reason=error.reason)
+            logger.warning("the secret could not be refreshed; the last good one is used", app_id=app_id)
+            return self._keep(app_id, _Loaded(last.secret, last.loaded_at, now, RETRY_SECONDS))
+        return self._keep(app_id, _Loaded(secret, now, now, self._jittered_ttl()))
+
+    def _keep(self, app_id: int, loaded: _Loaded) -> _Loaded:
+        self._failed.pop(app_id, None)
+        self._loaded[app_id] = loaded
+        return loaded
+
+    def _fail(self, app_id: int, error: IssueError, now: Instant, seconds: float) -> _Failed:
+        if len(self._failed) >= MAX_REMEMBERED_FAILURES:
+            self._failed.clear()
+        self._loaded.pop(app_id, None)
+        self._failed[app_id] = failed = _Failed(error, now, seconds)
+        return failed
+
+    @property
+    def _longest_seconds(self) -> int:
+        return self._settings.secret_ttl_seconds + self._settings.secret_stale_seconds
+
+    def _jittered_ttl(self) -> float:
+        """Up to a tenth less than the TTL, so that a fleet does not refresh in step."""
+        return self._settings.secret_ttl_seconds * (1 - secrets.randbelow(1000) / 10_000)
+
+    def _read(self, app_id: int) -> str:
+        name = self._settings.secret_name_of(app_id)
+        if name is None:
+            raise UnknownAppError
+        try:
+            value = self._client.get_secret_value(SecretId=name).get("SecretString")
+        except ClientError as failure:
+            error = self._classify(app_id, failure.response["Error"]["Code"])
+        except BotoCoreError as failure:
+            error = SecretUnavailableError(RETRY_SECONDS)
+            logger.error("Secrets Manager cannot be reached", app_id=app_id, cause=type(failure).__name__)
+        else:
+            return self._checked(app_id, value)
+        raise error
+
+    def _classify(self, app_id: int, aws_error: str) -> IssueError:
+        # The function's role may read the secrets of its own apps only, so that "denied" is what a
+        # request for any other app gets; for an app that is known to be ours it is an outage.
+        ours = app_id == self._settings.default_app_id or app_id in self._loaded
+        if aws_error in _ABSENT or (aws_error == _DENIED and not ours):
+            log = logger.error if ours else logger.warning
+            log("the app has no readable secret, or no value in it yet", app_id=app_id, aws_error=aws_error)
+            return UnknownAppError()
+        logger.error("Secrets Manager refused the secret", app_id=app_id, aws_error=aws_error)
+        return SecretUnavailableError(RETRY_SECONDS)
+
+    def _checked(self, app_id: int, value: str | None) -> str:
+        try:
+            return parse_secret(value)
+        except SecretMalformedError as error:
+            logger.error("the stored secret is malformed", app_id=app_id, fault=error.fault)
+            raise
+
+
+def parse_secret(value: str | None) -> str:
+    """The ServerSecret in a Secrets Manager value: the text itself, or ``{"server_secret": "…"}``.
+
+    A trailing newline is trimmed. Raises :class:`SecretMalformedError`.
+    """
+    if value is None:
+        raise SecretMalformedError("it is binary; store it as text")
+    text = _from_json(value) if value.lstrip().startswith("{") else value
+    secret = text.removesuffix("\n").removesuffix("\r")
+    size = len(secret.encode("utf-8", "surrogatepass"))
+    if secret != secret.strip():
+        raise SecretMalformedError(f"it has white space at its start or end ({size} bytes with it)")
+    if size == _APP_SIGN_CHARACTERS:
+        raise SecretMalformedError("it has 64 characters: this is the AppSign, not the ServerSecret")
+    if size != SECRET_BYTES:
+        raise SecretMalformedError(f"it is {size} bytes long; a ServerSecret has {SECRET_BYTES}")
+    return secret
+
+
+def _from_json(value: str) -> str:
+    try:
+        secret = json.loads(value).get("server_secret")
+    except (ValueError, RecursionError):
+        secret = None
+    if not isinstance(secret, str):
+        raise SecretMalformedError('it looks like JSON, but is not {"server_secret": "…"}')
+    return secret
