@@ -52,7 +52,7 @@ validate: $(SETUP) ## lint the template
 	sam validate --lint
 
 deploy: build ## build and deploy (CONFIG=dev or prod)
-	sam deploy --config-env $(or $(CONFIG),dev) --parameter-overrides CodeSha256=$$($(VENV)/bin/python -m local.code_hash)
+	sam deploy --config-env $(or $(CONFIG),dev) --parameter-overrides $$($(VENV)/bin/python -m local.deploy_parameters $(or $(CONFIG),dev))
 
 lock: $(SETUP) ## renew the locked requirements
 	$(VENV)/bin/python -m pip install --quiet uv

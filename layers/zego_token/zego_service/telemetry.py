@@ -11,7 +11,11 @@ logger = Logger(service=_SERVICE)
 
 def count(metric: str, **dimensions: str) -> None:
     """Add one to a metric, in CloudWatch's embedded metric format on standard output."""
-    with single_metric(name=metric, unit=MetricUnit.Count, value=1, namespace=_NAMESPACE) as embedded:
-        embedded.add_dimension("service", _SERVICE)
-        for name, value in dimensions.items():
-            embedded.add_dimension(name, value)
+    with single_metric(
+        name=metric,
+        unit=MetricUnit.Count,
+        value=1,
+        namespace=_NAMESPACE,
+        default_dimensions={"service": _SERVICE, **dimensions},
+    ):
+        pass

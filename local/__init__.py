@@ -1,0 +1,1 @@
+"""Runs the service on one machine: no Docker, no AWS account."""

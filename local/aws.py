@@ -1,0 +1,67 @@
+"""The embedded AWS (moto) and what it holds: one ZEGO app and its secret."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import boto3
+
+from zego_service.errors import SecretMalformedError
+from zego_service.secret_store import parse_secret
+from zego_token import TokenError
+from zego_token.checks import check_app_id
+
+DEMO_APP_ID = 1234567890
+DEMO_SECRET = "0123456789abcdef0123456789abcdef"
+
+# Nothing real: these only keep boto3 from looking for an account.
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_SESSION_TOKEN": "local",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_REGION": "eu-central-1",
+}
+
+
+@dataclass(frozen=True)
+class ZegoApp:
+    """An app's AppID and ServerSecret."""
+
+    app_id: int
+    secret: str = field(repr=False)
+
+    @property
+    def is_demo(self) -> bool:
+        return (self.app_id, self.secret) == (DEMO_APP_ID, DEMO_SECRET)
+
+
+def zego_app(environment: Mapping[str, str]) -> ZegoApp:
+    """The app of ZEGO_APP_ID and ZEGO_SERVER_SECRET, or the demo app; exits where they are wrong."""
+    app_id, secret = environment.get("ZEGO_APP_ID"), environment.get("ZEGO_SERVER_SECRET")
+    if not app_id and not secret:
+        return ZegoApp(DEMO_APP_ID, DEMO_SECRET)
+    if not app_id or not secret:
+        sys.exit("Set both ZEGO_APP_ID and ZEGO_SERVER_SECRET, or neither for the demo app.")
+    try:
+        number = int(app_id) if app_id.isdecimal() else 0
+        check_app_id(number)
+        return ZegoApp(number, parse_secret(secret))
+    except TokenError as error:
+        sys.exit(f"ZEGO_APP_ID: {error.message}.")
+    except SecretMalformedError as error:
+        sys.exit(f"ZEGO_SERVER_SECRET: {error.fault}.")
+
+
+def use_local_credentials() -> None:
+    """Keep this process away from any real account."""
+    os.environ.update(ENVIRONMENT)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"):
+        os.environ.pop(name, None)
+
+
+def store_secret(app: ZegoApp, endpoint_url: str | None = None) -> None:
+    """Put the app's secret where the function looks for it."""
+    client = boto3.client("secretsmanager", endpoint_url=endpoint_url)
+    client.create_secret(Name=f"zego/{app.app_id}", SecretString=app.secret)

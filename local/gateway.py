@@ -1,0 +1,98 @@
+"""A stand-in for API Gateway: HTTP requests become HTTP API (v2) events, as API Gateway makes them."""
+
+import threading
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from werkzeug.wrappers import Request, Response
+
+MAX_PAYLOAD_BYTES = 10 * 1024 * 1024  # an HTTP API's own limit
+OPEN_ROUTES = {"GET /v1/health"}
+_LOCAL_CALLER = {
+    "accessKey": "ASIALOCAL",
+    "accountId": "000000000000",
+    "callerId": "AROALOCAL:developer",
+    "cognitoIdentity": None,
+    "principalOrgId": None,
+    "userArn": "arn:aws:sts::000000000000:assumed-role/local/developer",
+    "userId": "AROALOCAL:developer",
+}
+
+Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
+
+
+class LocalContext:
+    """What the handler may ask of Lambda's context object."""
+
+    function_name = "local-token-api"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:000000000000:function:local-token-api"
+
+    def __init__(self) -> None:
+        self.aws_request_id = str(uuid4())
+
+
+class Gateway:
+    """A WSGI application over a Lambda handler, which serves one request at a time as Lambda does."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._one_at_a_time = threading.Lock()
+
+    @Request.application
+    def __call__(self, request: Request) -> Response:
+        request.max_content_length = MAX_PAYLOAD_BYTES
+        event = http_api_event(request)
+        with self._one_at_a_time:
+            answer = self._handler(event, LocalContext())
+        body = answer.get("body") or ""
+        return Response(
+            b64decode(body) if answer.get("isBase64Encoded") else body,
+            status=answer["statusCode"],
+            headers=answer.get("headers"),
+        )
+
+
+def http_api_event(request: Request) -> dict[str, Any]:
+    """The event of an HTTP API with payload format 2.0, with a local IAM caller except on open routes."""
+    data = request.get_data()
+    try:
+        body, is_base64 = data.decode(), False
+    except UnicodeDecodeError:
+        body, is_base64 = b64encode(data).decode(), True
+    route = f"{request.method} {request.path}"
+    now = time.time()
+    context = {
+        "accountId": "000000000000",
+        "apiId": "local",
+        "domainName": request.host,
+        "domainPrefix": "local",
+        "http": {
+            "method": request.method,
+            "path": request.path,
+            "protocol": request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+            "sourceIp": request.remote_addr,
+            "userAgent": request.user_agent.string,
+        },
+        "requestId": str(uuid4()),
+        "routeKey": route,
+        "stage": "$default",
+        "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+        "timeEpoch": int(now * 1000),
+    }
+    if route not in OPEN_ROUTES:
+        context["authorizer"] = {"iam": _LOCAL_CALLER}
+    return {
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": request.path,
+        "rawQueryString": request.query_string.decode("latin-1"),
+        "queryStringParameters": {name: ",".join(values) for name, values in request.args.lists()} or None,
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "requestContext": context,
+        "body": body or None,
+        "isBase64Encoded": is_base64,
+    }

@@ -1,0 +1,46 @@
+"""`make invoke EVENT=…`: what `sam local invoke` does, without Docker, against an embedded AWS.
+
+The function's answer goes to standard output, its logs to standard error.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from moto.server import ThreadedMotoServer
+
+from local.aws import store_secret, use_local_credentials, zego_app
+from local.build import build
+from local.lambda_runtime import lambda_runtime
+
+
+def main(arguments: list[str]) -> None:
+    event = _event(arguments)
+    app = zego_app(os.environ)
+    use_local_credentials()
+    aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    aws.start()
+    try:
+        _, port = aws.get_host_and_port()
+        url = f"http://127.0.0.1:{port}"
+        store_secret(app, url)
+        environment = {"AWS_ENDPOINT_URL": url, "ZEGO_DEFAULT_APP_ID": str(app.app_id)}
+        with lambda_runtime(build(), environment, sys.stderr) as function:
+            print(json.dumps(function.invoke(event)))
+    finally:
+        aws.stop()
+
+
+def _event(arguments: list[str]) -> Any:
+    if len(arguments) != 1:
+        sys.exit("Name an event: make invoke EVENT=events/http_api_token04_room.json")
+    try:
+        return json.loads(Path(arguments[0]).read_text())
+    except (OSError, ValueError) as error:
+        sys.exit(f"{arguments[0]}: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,113 @@
+"""The built function under AWS's own runtime emulator and runtime client, without Docker.
+
+The emulator is the binary that aws-sam-cli carries. The function runs with what the managed
+runtime has (boto3 and awslambdaric, in .runtime), its layer, and nothing else of this machine.
+"""
+
+import json
+import os
+import platform
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any
+from urllib.request import Request, urlopen
+
+from local.aws import ENVIRONMENT
+from local.build import ROOT
+
+RUNTIME = ROOT / ".runtime"
+INVOKE_PATH = "/2015-03-31/functions/function/invocations"
+START_SECONDS = 10
+INVOKE_SECONDS = 30
+_EMULATORS = {"x86_64": "aws-lambda-rie-x86_64", "aarch64": "aws-lambda-rie-arm64"}
+
+
+class LambdaRuntime:
+    """One running function."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def invoke(self, event: object) -> Any:
+        """What the function answers to an event, or its error as Lambda reports it."""
+        request = Request(self.url, json.dumps(event).encode(), {"Content-Type": "application/json"})
+        with urlopen(request, timeout=INVOKE_SECONDS) as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def lambda_runtime(build: Path, environment: Mapping[str, str], logs: IO[Any]) -> Iterator[LambdaRuntime]:
+    """Run the token API of a build; what it logs goes to ``logs``."""
+    port, api_port = free_port(), free_port()
+    command = [
+        str(emulator()),
+        "--runtime-interface-emulator-address",
+        f"127.0.0.1:{port}",
+        "--runtime-api-address",
+        f"127.0.0.1:{api_port}",
+        sys.executable,
+        "-S",  # without this machine's own packages
+        "-m",
+        "awslambdaric",
+        "token_api.app.lambda_handler",
+    ]
+    task = build / "TokenApiFunction"
+    process = subprocess.Popen(
+        command, cwd=task, env=_environment(build, environment), stdout=logs, stderr=subprocess.STDOUT
+    )
+    try:
+        _wait_until_open(port, process)
+        yield LambdaRuntime(f"http://127.0.0.1:{port}{INVOKE_PATH}")
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=START_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def emulator() -> Path:
+    """The emulator's binary for this machine; exits where there is none."""
+    name = _EMULATORS.get(platform.machine())
+    spec = find_spec("samcli")
+    if platform.system() != "Linux" or name is None or spec is None or spec.origin is None:
+        sys.exit("The runtime emulator needs Linux on x86_64 or arm64; elsewhere, use `sam local invoke`.")
+    return Path(spec.origin).parent / "local" / "rapid" / name
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _environment(build: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **ENVIRONMENT,
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join((str(build / "ZegoTokenLayer" / "python"), str(RUNTIME))),
+        "LAMBDA_TASK_ROOT": str(build / "TokenApiFunction"),
+        "AWS_LAMBDA_FUNCTION_NAME": "token-api",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": "10",
+        **environment,
+    }
+
+
+def _wait_until_open(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    sys.exit("The runtime emulator did not start.")

@@ -1,0 +1,96 @@
+"""`make run`: the API on this machine, over an embedded AWS."""
+
+import argparse
+import io
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+from moto import mock_aws
+from werkzeug.serving import make_server
+from werkzeug.test import Client
+
+from local.aws import ZegoApp, store_secret, use_local_credentials, zego_app
+from local.gateway import Gateway, Handler, LocalContext
+from zego_service.telemetry import logger
+from zego_token import decode_token
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+HOST = "127.0.0.1"
+SAMPLE = {"user_id": "alice", "room_id": "demo", "privilege": {"login": True, "publish": True}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--port", type=int, default=3000)
+    port = parser.parse_args().port
+    app = zego_app(os.environ)
+    listener = listen(port)
+    with mock_aws():
+        use_local_credentials()
+        store_secret(app)
+        gateway = Gateway(load_handler(app))
+        port = listener.getsockname()[1]
+        server = make_server(HOST, port, gateway, threaded=True, fd=listener.fileno())
+        introduce(gateway, app, f"http://{HOST}:{port}")
+        serve(server)
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket; exits with what to do about it where the port is not to be had."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        sys.exit(f"Port {port} cannot be used ({error}). Choose another: PORT={port + 1} make run")
+    return listener
+
+
+def load_handler(app: ZegoApp) -> Handler:
+    """The function's own handler, configured as its template would."""
+    os.environ["ZEGO_DEFAULT_APP_ID"] = str(app.app_id)
+    logger.setLevel("WARNING")  # the terminal is for requests; routine logs would drown them
+    from token_api.app import lambda_handler
+
+    def without_metrics(event: Mapping[str, Any], context: LocalContext) -> Mapping[str, Any]:
+        with redirect_stdout(io.StringIO()):  # they are printed, for CloudWatch to collect
+            return lambda_handler(event, context)
+
+    return without_metrics
+
+
+def introduce(gateway: Gateway, app: ZegoApp, url: str) -> None:
+    """Issue one token and show it, opened."""
+    body = json.dumps(SAMPLE)
+    answer = Client(gateway).post("/v1/tokens", data=body, content_type="application/json")
+    if answer.status_code != 200:  # noqa: PLR2004
+        sys.exit(f"The sample request failed:\n{answer.text}")
+    token = answer.get_json()["token"]
+    opened = decode_token(token, app.secret)
+    kind = "demo app" if app.is_demo else "app"
+    print(f"ZEGO token service for the {kind} {app.app_id} on {url}")
+    if app.is_demo:
+        print(f"Its ServerSecret, which is no secret: {app.secret}")
+    print("\nA request to try:\n")
+    print(f"  curl {url}/v1/tokens -H 'Content-Type: application/json' -d '{body}'\n")
+    print(f"The token it was just answered with:\n\n  {token}\n\nWhat is inside:\n")
+    print(f"  {opened.plaintext}\n\nServing until Ctrl-C.", flush=True)
+
+
+def serve(server: "BaseWSGIServer") -> None:
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+
+
+if __name__ == "__main__":
+    main()
