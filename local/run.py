@@ -71,7 +71,7 @@ def introduce(gateway: Gateway, app: ZegoApp, url: str) -> None:
     """Issue one token and show it, opened."""
     body = json.dumps(SAMPLE)
     answer = Client(gateway).post("/v1/tokens", data=body, content_type="application/json")
-    if answer.status_code != 200:  # noqa: PLR2004
+    if answer.status_code != 200:
         sys.exit(f"The sample request failed:\n{answer.text}")
     token = answer.get_json()["token"]
     opened = decode_token(token, app.secret)

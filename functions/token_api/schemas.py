@@ -60,7 +60,7 @@ def token_request(event: Mapping[str, Any]) -> TokenRequest:
     fields = _canonical(_json_object(_body_text(event)))
     _check_combination(fields)
     _check_types(fields)
-    if fields.get("privilege") is not None:
+    if "privilege" in fields:
         fields["privilege"] = _room_privilege(fields["privilege"])
     if fields.get("stream_ids") is not None:
         fields["stream_ids"] = _stream_ids(fields["stream_ids"])

@@ -108,7 +108,7 @@ def _room(payload: str) -> tuple[str | None, dict[int, int] | None]:
     try:
         content = json.loads(payload)
         return _exact(content["room_id"], str), _privilege(content["privilege"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None, None
 
 

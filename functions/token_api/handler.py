@@ -1,0 +1,60 @@
+"""The Lambda handler: one resolver for each trigger, over the same routes."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import (
+    APIGatewayHttpResolver,
+    APIGatewayRestResolver,
+    LambdaFunctionUrlResolver,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from token_api.gateway_events import Trigger, trigger_of, with_plain_path
+from token_api.problems import Problem
+from token_api.routes import token_router
+from zego_service.issuing import TokenIssuer
+from zego_service.telemetry import logger
+
+Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
+
+
+def create_handler(issuer: TokenIssuer) -> Handler:
+    """The Lambda handler over an issuer."""
+    # debug=False also where POWERTOOLS_DEV is set: it would print events and tracebacks.
+    resolvers = {
+        Trigger.HTTP_API: APIGatewayHttpResolver(debug=False),
+        Trigger.REST_API: APIGatewayRestResolver(debug=False),
+        Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
+    }
+    router = token_router(issuer)
+    for resolver in resolvers.values():
+        resolver.include_router(router)
+
+    @logger.inject_lambda_context(log_event=False, clear_state=True)
+    def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        trigger = trigger_of(event)
+        if trigger is None:
+            return _refuse_event()
+        logger.set_correlation_id(event["requestContext"].get("requestId"))
+        return resolvers[trigger].resolve(with_plain_path(event, trigger), context)
+
+    return handle
+
+
+def _refuse_event() -> dict[str, Any]:
+    """The answer to an event that carries no identity to be trusted, in the form of a proxy response."""
+    logger.warning("event refused: not from an HTTP API, a REST API or a function URL")
+    problem = Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "unauthenticated",
+        "only events of an HTTP API, a REST API or a function URL can carry a caller",
+    )
+    response = problem.response("")
+    return {
+        "statusCode": response.status_code,
+        "headers": response.headers,
+        "body": response.body,
+        "isBase64Encoded": False,
+    }

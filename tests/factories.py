@@ -1,0 +1,55 @@
+"""Makers of what the tests send in."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+APP_ID = 1234567890
+SECRET = "fa94dd0f974cf2e293728a526b028271"
+OTHER_SECRET = "b0d996aecc46ad51600ea853bb378c18"
+USER_ARN = "arn:aws:sts::123456789012:assumed-role/backend/i-0abc1234def567890"
+TRIGGERS = ("http_api", "rest_api", "function_url")
+
+
+def sample_event(name: str) -> dict[str, Any]:
+    """One of the events that the project ships."""
+    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    return event
+
+
+def token_event(
+    trigger: str = "http_api",
+    fields: Mapping[str, object] | None = None,
+    *,
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """A request for a token from an IAM caller: ``fields`` as JSON, or ``body`` to the letter."""
+    event = sample_event(f"{trigger}_token04_room")
+    event["body"] = body if body is not None else json.dumps({"user_id": "alice", **(fields or {})})
+    event["headers"] = {**event["headers"], **(headers or {})}
+    return event
+
+
+def in_base64(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {**event, "body": b64encode(event["body"].encode()).decode(), "isBase64Encoded": True}
+
+
+def without_caller(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event as it would come from an API whose routes are open."""
+    context = {name: value for name, value in event["requestContext"].items() if name != "authorizer"}
+    if "identity" in context:
+        context["identity"] = dict.fromkeys(context["identity"], None) | {"sourceIp": "203.0.113.7"}
+    return {**event, "requestContext": context}
+
+
+class FakeContext:
+    """Lambda's context object."""
+
+    function_name = "token-api"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:token-api"
+    aws_request_id = "4f3c1d5e-5c6b-4f43-a4d7-3f6f4d1a2b3c"

@@ -1,0 +1,80 @@
+"""The handler over an embedded AWS."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+
+from tests.factories import APP_ID, SECRET, FakeContext
+from token_api.handler import Handler, create_handler
+from zego_service.issuing import TokenIssuer
+from zego_service.secret_store import SecretStore, secrets_manager_client
+from zego_service.settings import Settings
+from zego_service.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+class Answer:
+    """What the handler answered, whichever form the trigger wants it in."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.status: int = answer["statusCode"]
+        self.text: str = answer["body"]
+        self.json: dict[str, Any] = json.loads(answer["body"])
+        headers = answer.get("headers") or {
+            name: values[0] for name, values in answer["multiValueHeaders"].items()
+        }
+        self.headers = {name.lower(): value for name, value in headers.items()}
+
+
+class Api:
+    """The handler as the deployment configures it, with one request a call."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+
+    def __call__(self, event: Mapping[str, Any]) -> Answer:
+        return Answer(self._handler(event, FakeContext()))  # type: ignore[arg-type]
+
+
+Written = Callable[[], str]
+
+
+class _CurrentStdout:
+    """Standard output as it is at the time of writing; pytest replaces it for each phase of a test."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Written:
+    """Call it for all that was written to standard output and error since the last call."""
+    monkeypatch.setattr(logger.registered_handler, "stream", _CurrentStdout())
+    return lambda: "".join(capsys.readouterr())
+
+
+@pytest.fixture
+def secrets_manager() -> "Iterator[SecretsManagerClient]":
+    with mock_aws():
+        yield secrets_manager_client()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(default_app_id=APP_ID)
+
+
+@pytest.fixture
+def api(secrets_manager: "SecretsManagerClient", settings: Settings) -> Api:
+    """The API of a deployment whose app has its secret."""
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+    return Api(create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings))))

@@ -1,0 +1,175 @@
+"""What is written while tokens are issued and refused, and what never is."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from tests.factories import APP_ID, TRIGGERS, FakeContext, token_event, without_caller
+from tests.integration.conftest import Answer, Api, Written
+from token_api.handler import create_handler
+from zego_service.issuing import TokenIssuer
+from zego_service.secret_store import SecretStore
+from zego_service.settings import Settings
+from zego_token import Cipher
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+CANARY = "canary-0123456789-do-not-leak-me"
+SETTINGS = Settings(default_app_id=APP_ID)
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def metrics(text: str) -> list[tuple[str, str | None]]:
+    embedded = [line for line in lines(text) if "_aws" in line]
+    return [
+        (line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line.get("reason")) for line in embedded
+    ]
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_an_issued_token_is_logged_and_counted(api: Api, trigger: str, written: Written) -> None:
+    event = token_event(trigger, {"user_id": "alice", "room_id": "demo"})
+
+    api(event)
+
+    text = written()
+    assert metrics(text) == [("TokensIssued", None)]
+    (log,) = (line for line in lines(text) if "_aws" not in line)
+    assert log["correlation_id"] == event["requestContext"]["requestId"]
+    assert log["function_request_id"] == FakeContext.aws_request_id
+    assert (log["user_id"], log["room_id"], log["app_id"]) == ("alice", "demo", APP_ID)
+    assert log["caller"].startswith("iam:arn:aws:sts::")
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (token_event(fields={"user_id": 1}), "invalid_request"),
+        (token_event(body="{"), "invalid_request"),
+        (token_event(body=" " * 70_000), "body_too_large"),
+        (token_event(headers={"content-type": "text/plain"}), "unsupported_media_type"),
+        (token_event(fields={"effective_time_in_seconds": 10**6}), "not_entitled"),
+        (token_event(fields={"app_id": 5}), "unknown_app"),
+        (without_caller(token_event()), "unauthenticated"),
+    ],
+)
+def test_a_refusal_is_counted_by_its_reason(
+    api: Api, event: dict[str, Any], reason: str, written: Written
+) -> None:
+    answer = api(event)
+
+    assert metrics(written()) == [("TokenRejected", reason)]
+    assert answer.json["type"] == f"urn:zego-token-service:problem:{reason.replace('_', '-')}"
+
+
+def everything_written(
+    client: "SecretsManagerClient",
+    events: list[dict[str, Any]],
+    written: Written,
+    cipher: Cipher,
+) -> tuple[list[Answer], str]:
+    settings = Settings(default_app_id=APP_ID, token_cipher=cipher)
+    handler = create_handler(TokenIssuer(settings, SecretStore(client, settings)))
+    answers = [Answer(handler(event, FakeContext())) for event in events]  # type: ignore[arg-type]
+    return answers, written()
+
+
+@pytest.mark.parametrize("cipher", Cipher)
+@pytest.mark.parametrize("debug", [False, True])
+def test_no_secret_token_or_payload_is_ever_written(
+    secrets_manager: "SecretsManagerClient",
+    written: Written,
+    monkeypatch: pytest.MonkeyPatch,
+    cipher: Cipher,
+    debug: bool,
+) -> None:
+    # given: a canary as the secret and another in the payload, and the noisiest settings there are
+    if debug:
+        for name in ("POWERTOOLS_DEBUG", "POWERTOOLS_DEV", "POWERTOOLS_LOGGER_LOG_EVENT"):
+            monkeypatch.setenv(name, "true")
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=CANARY)
+    events = [
+        token_event(trigger, fields)
+        for trigger in TRIGGERS
+        for fields in (
+            {"payload": "payload-canary"},
+            {"room_id": "demo", "version": "03"},
+            {"payload": "payload-canary", "room_id": "demo"},
+            {"server_secret": CANARY},
+            {"payload": ["payload-canary"]},
+        )
+    ]
+
+    # when
+    answers, text = everything_written(secrets_manager, events, written, cipher)
+
+    # then
+    tokens = [answer.json["token"] for answer in answers if answer.status == 200]
+    assert len(tokens) == 6
+    for hidden in (CANARY, "payload-canary", *(token[2:60] for token in tokens)):
+        assert hidden not in text
+    assert all(CANARY not in answer.text for answer in answers)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [CANARY + " ", CANARY * 2, json.dumps({"secret": CANARY}), json.dumps({"server_secret": CANARY + "x"})],
+)
+def test_a_malformed_secret_is_a_500_that_shows_nothing(
+    secrets_manager: "SecretsManagerClient", written: Written, stored: str
+) -> None:
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=stored)
+
+    (answer,), text = everything_written(secrets_manager, [token_event()], written, Cipher.GCM)
+
+    assert (answer.status, answer.json["detail"]) == (500, "the token service is misconfigured")
+    assert "the stored secret is malformed" in text
+    assert CANARY not in text + answer.text
+
+
+def test_an_outage_is_a_503_with_retry_after() -> None:
+    class NoLine:
+        def get_secret_value(self, **_: object) -> None:
+            raise EndpointConnectionError(endpoint_url="https://secretsmanager")
+
+    handler = create_handler(TokenIssuer(SETTINGS, SecretStore(NoLine(), SETTINGS)))  # type: ignore[arg-type]
+
+    answer = Answer(handler(token_event(), FakeContext()))  # type: ignore[arg-type]
+
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json["type"].endswith(":secret-unavailable")
+
+
+def test_the_unforeseen_is_a_500_whose_message_stays_inside(written: Written) -> None:
+    class Broken:
+        def get_secret_value(self, **_: object) -> None:
+            raise RuntimeError(CANARY)
+
+    handler = create_handler(TokenIssuer(SETTINGS, SecretStore(Broken(), SETTINGS)))  # type: ignore[arg-type]
+
+    answer = Answer(handler(token_event(), FakeContext()))  # type: ignore[arg-type]
+
+    text = written()
+    assert answer.status == 500
+    assert answer.json["type"].endswith(":internal")
+    assert "RuntimeError" in text
+    assert "get_secret_value" in text
+    assert CANARY not in answer.text + text
+
+
+def test_no_caller_reads_no_secret() -> None:
+    class Untouchable:
+        def get_secret_value(self, **_: object) -> None:
+            pytest.fail("the secret was read")
+
+    handler = create_handler(TokenIssuer(SETTINGS, SecretStore(Untouchable(), SETTINGS)))  # type: ignore[arg-type]
+
+    for trigger in TRIGGERS:
+        answer = Answer(handler(without_caller(token_event(trigger)), FakeContext()))  # type: ignore[arg-type]
+        assert answer.status == 401

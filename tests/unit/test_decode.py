@@ -1,0 +1,179 @@
+"""Tokens that are read: official ones, tampered ones, and what is no token at all."""
+
+import json
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import APP_ID, OTHER_SECRET, ROOT, SECRET
+from zego_token import (
+    Cipher,
+    TokenError,
+    decode_token,
+    generate_token03,
+    generate_token04,
+    header_expires_at,
+    room_payload,
+)
+
+OFFICIAL = [
+    json.loads(line)
+    for line in Path(ROOT / "tests/vectors/official_tokens.jsonl").read_text(encoding="utf-8").splitlines()
+]
+GCM_TOKEN = generate_token04(APP_ID, "alice", SECRET, 3600, room_payload("demo"))
+
+
+def opaque_error(token: Any, secret: str = SECRET) -> tuple[object, ...]:
+    with pytest.raises(TokenError) as refused:
+        decode_token(token, secret)
+    error = refused.value
+    assert error.__context__ is None
+    return error.code, error.message, error.field
+
+
+THE_ONE_ERROR = opaque_error("")
+
+
+def test_all_languages_are_there() -> None:
+    assert len(OFFICIAL) == 1064
+    assert {vector["lang"] for vector in OFFICIAL} == {
+        "go", "python", "nodejs", "php", "java", "cpp", "dotnet", "objc",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["go", "python", "nodejs", "php", "java", "cpp", "dotnet", "objc"])
+def test_official_tokens_decode(language: str) -> None:
+    for vector in (vector for vector in OFFICIAL if vector["lang"] == language):
+        decoded = decode_token(vector["token"], vector["secret"])
+
+        assert decoded.plaintext == vector["plaintext"]
+        assert (decoded.version, decoded.cipher) == (vector["version"], vector["mode"])
+        assert (decoded.app_id, decoded.user_id) == (vector["app_id"], vector["user_id"])
+        assert decoded.nonce == vector["nonce"]
+        assert decoded.expires_at == decoded.header_expires_at == vector["expire"]
+        assert decoded.expires_at - decoded.created_at == vector["effective_time_in_seconds"]
+        if vector["version"] == "03":
+            assert decoded.room_id == vector["room_id"]
+            assert decoded.privilege == {int(key): value for key, value in vector["privilege"].items()}
+        else:
+            assert decoded.payload == vector["payload"]
+
+
+def test_a_room_payload_is_read() -> None:
+    decoded = decode_token(GCM_TOKEN, SECRET)
+
+    assert (decoded.room_id, decoded.privilege) == ("demo", {1: 1, 2: 0})
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ["", "null", "[]", "{", '{"room_id":1,"privilege":{}}', '{"room_id":"r"}', '{"room_id":"r","privilege":[]}',
+     '{"room_id":"r","privilege":{"1":"1"}}', "9" * 5000, "[" * 20_000],
+)  # fmt: skip
+def test_another_payload_names_no_room(payload: str) -> None:
+    decoded = decode_token(generate_token04(APP_ID, "alice", SECRET, 3600, payload), SECRET)
+
+    assert (decoded.payload, decoded.room_id, decoded.privilege) == (payload, None, None)
+
+
+def test_every_flipped_bit_of_a_gcm_token_is_noticed() -> None:
+    data = b64decode(GCM_TOKEN[2:])
+    for position in range(len(data) * 8):
+        tampered = bytearray(data)
+        tampered[position // 8] ^= 1 << position % 8
+        assert opaque_error("04" + b64encode(tampered).decode()) == THE_ONE_ERROR
+
+
+@given(position=st.integers(0, len(GCM_TOKEN) - 1), character=st.characters())
+def test_every_changed_character_of_a_gcm_token_is_noticed(position: int, character: str) -> None:
+    tampered = GCM_TOKEN[:position] + character + GCM_TOKEN[position + 1 :]
+
+    if tampered != GCM_TOKEN:
+        assert opaque_error(tampered) == THE_ONE_ERROR
+
+
+def test_every_shortened_or_extended_token_is_noticed() -> None:
+    for size in range(len(GCM_TOKEN)):
+        assert opaque_error(GCM_TOKEN[:size]) == THE_ONE_ERROR
+    for extra in ("=", "A", "AAAA", "\n", " "):
+        assert opaque_error(GCM_TOKEN + extra) == THE_ONE_ERROR
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        None,
+        4,
+        GCM_TOKEN.encode(),
+        "eyJhbGciOiJIUzI1NiJ9.e30.",
+        "03" + GCM_TOKEN[2:],
+        "05" + GCM_TOKEN[2:],
+        GCM_TOKEN[2:],
+        "04",
+        "04é",
+        "04\ud800",
+    ],
+)
+def test_what_is_no_token_gets_the_same_error(token: object) -> None:
+    assert opaque_error(token) == THE_ONE_ERROR
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        generate_token04(APP_ID, "alice", SECRET, 3600),
+        generate_token04(APP_ID, "alice", SECRET, 3600, cipher=Cipher.CBC),
+        generate_token03(APP_ID, "demo", "alice", {1: 1, 2: 1}, SECRET, 3600),
+    ],
+)
+def test_another_secret_gets_the_same_error(token: str) -> None:
+    assert opaque_error(token, OTHER_SECRET) == THE_ONE_ERROR
+
+
+CONTENT = {"app_id": 1, "user_id": "u", "nonce": 1, "ctime": 1, "expire": 2, "payload": ""}
+
+
+@pytest.mark.parametrize(
+    "plaintext",
+    [
+        b"", b"{", b"[]", b"null", b"\xff", b"[" * 20_000,
+        *(json.dumps({key: value for key, value in CONTENT.items() if key != gone}).encode() for gone in CONTENT),
+        *(json.dumps(CONTENT | {key: None}).encode() for key in CONTENT),
+        json.dumps(CONTENT | {"app_id": True}).encode(),
+        json.dumps(CONTENT | {"expire": 2.0}).encode(),
+        json.dumps(CONTENT | {"expire": 3}).encode(),
+        json.dumps(CONTENT | {"payload": {"room_id": "demo"}}).encode(),
+    ],
+)  # fmt: skip
+def test_other_plaintexts_get_the_same_error(plaintext: bytes) -> None:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    iv = bytes(12)
+    sealed = AESGCM(SECRET.encode()).encrypt(iv, plaintext, None)
+    body = (2).to_bytes(8) + (12).to_bytes(2) + iv + len(sealed).to_bytes(2) + sealed + b"\x01"
+
+    assert opaque_error("04" + b64encode(body).decode()) == THE_ONE_ERROR
+
+
+def test_a_secret_of_the_wrong_length_is_told_apart() -> None:
+    with pytest.raises(TokenError) as refused:
+        decode_token(GCM_TOKEN, SECRET[:16])
+
+    assert refused.value.field == "secret"
+
+
+def test_the_header_is_read_without_the_secret() -> None:
+    assert header_expires_at(GCM_TOKEN) == decode_token(GCM_TOKEN, SECRET).expires_at
+    with pytest.raises(TokenError):
+        header_expires_at("04AAAA")
+
+
+def test_the_repr_keeps_plaintext_and_payload_to_itself() -> None:
+    decoded = decode_token(GCM_TOKEN, SECRET)
+
+    for hidden in (decoded.plaintext, decoded.payload, str(decoded.nonce)):
+        assert hidden not in repr(decoded)
