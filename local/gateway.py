@@ -4,10 +4,14 @@ import threading
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024  # an HTTP API's own limit
 OPEN_ROUTES = {"GET /v1/health"}
@@ -21,39 +25,37 @@ _LOCAL_CALLER = {
     "userId": "AROALOCAL:developer",
 }
 
-Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
+Handler = Callable[[Mapping[str, Any], LambdaContext], Mapping[str, Any]]
 
 
-class LocalContext:
+class LocalContext(LambdaContext):
     """What the handler may ask of Lambda's context object."""
 
-    function_name = "local-token-api"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:000000000000:function:local-token-api"
-
     def __init__(self) -> None:
-        self.aws_request_id = str(uuid4())
+        self._function_name = "local-token-api"
+        self._memory_limit_in_mb = 512
+        self._invoked_function_arn = "arn:aws:lambda:eu-central-1:000000000000:function:local-token-api"
+        self._aws_request_id = str(uuid4())
 
 
-class Gateway:
+def gateway(handler: Handler) -> "WSGIApplication":
     """A WSGI application over a Lambda handler, which serves one request at a time as Lambda does."""
-
-    def __init__(self, handler: Handler) -> None:
-        self._handler = handler
-        self._one_at_a_time = threading.Lock()
+    one_at_a_time = threading.Lock()
 
     @Request.application
-    def __call__(self, request: Request) -> Response:
+    def application(request: Request) -> Response:
         request.max_content_length = MAX_PAYLOAD_BYTES
         event = http_api_event(request)
-        with self._one_at_a_time:
-            answer = self._handler(event, LocalContext())
+        with one_at_a_time:
+            answer = handler(event, LocalContext())
         body = answer.get("body") or ""
         return Response(
             b64decode(body) if answer.get("isBase64Encoded") else body,
             status=answer["statusCode"],
             headers=answer.get("headers"),
         )
+
+    return application
 
 
 def http_api_event(request: Request) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from local.aws import ENVIRONMENT
@@ -37,8 +38,11 @@ class LambdaRuntime:
     def invoke(self, event: object) -> Any:
         """What the function answers to an event, or its error as Lambda reports it."""
         request = Request(self.url, json.dumps(event).encode(), {"Content-Type": "application/json"})
-        with urlopen(request, timeout=INVOKE_SECONDS) as answer:
-            return json.load(answer)
+        try:
+            with urlopen(request, timeout=INVOKE_SECONDS) as answer:
+                return json.load(answer)
+        except HTTPError as failure:  # the function did not start
+            return json.load(failure)
 
 
 @contextmanager

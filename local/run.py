@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 from local.aws import ZegoApp, store_secret, use_local_credentials, zego_app
-from local.gateway import Gateway, Handler, LocalContext
+from local.gateway import Handler, gateway
 from zego_service.telemetry import logger
 from zego_token import decode_token
 
 if TYPE_CHECKING:
-    from werkzeug.serving import BaseWSGIServer
+    from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
 SAMPLE = {"user_id": "alice", "room_id": "demo", "privilege": {"login": True, "publish": True}}
@@ -35,11 +36,12 @@ def main() -> None:
     with mock_aws():
         use_local_credentials()
         store_secret(app)
-        gateway = Gateway(load_handler(app))
+        application = gateway(load_handler(app))
         port = listener.getsockname()[1]
-        server = make_server(HOST, port, gateway, threaded=True, fd=listener.fileno())
-        introduce(gateway, app, f"http://{HOST}:{port}")
-        serve(server)
+        server = make_server(HOST, port, application, threaded=True, fd=listener.fileno())
+        introduce(application, app, f"http://{HOST}:{port}")
+        server.serve_forever()  # until Ctrl-C
+        print("\nStopped.")
 
 
 def listen(port: int) -> socket.socket:
@@ -60,17 +62,17 @@ def load_handler(app: ZegoApp) -> Handler:
     logger.setLevel("WARNING")  # the terminal is for requests; routine logs would drown them
     from token_api.app import lambda_handler
 
-    def without_metrics(event: Mapping[str, Any], context: LocalContext) -> Mapping[str, Any]:
+    def without_metrics(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
         with redirect_stdout(io.StringIO()):  # they are printed, for CloudWatch to collect
             return lambda_handler(event, context)
 
     return without_metrics
 
 
-def introduce(gateway: Gateway, app: ZegoApp, url: str) -> None:
+def introduce(application: "WSGIApplication", app: ZegoApp, url: str) -> None:
     """Issue one token and show it, opened."""
     body = json.dumps(SAMPLE)
-    answer = Client(gateway).post("/v1/tokens", data=body, content_type="application/json")
+    answer = Client(application).post("/v1/tokens", data=body, content_type="application/json")
     if answer.status_code != 200:
         sys.exit(f"The sample request failed:\n{answer.text}")
     token = answer.get_json()["token"]
@@ -83,13 +85,6 @@ def introduce(gateway: Gateway, app: ZegoApp, url: str) -> None:
     print(f"  curl {url}/v1/tokens -H 'Content-Type: application/json' -d '{body}'\n")
     print(f"The token it was just answered with:\n\n  {token}\n\nWhat is inside:\n")
     print(f"  {opened.plaintext}\n\nServing until Ctrl-C.", flush=True)
-
-
-def serve(server: "BaseWSGIServer") -> None:
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        print("\nStopped.")
 
 
 if __name__ == "__main__":

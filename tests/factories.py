@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
 ROOT = Path(__file__).parents[1]
 APP_ID = 1234567890
 SECRET = "fa94dd0f974cf2e293728a526b028271"
@@ -46,10 +48,11 @@ def without_caller(event: Mapping[str, Any]) -> dict[str, Any]:
     return {**event, "requestContext": context}
 
 
-class FakeContext:
+class FakeContext(LambdaContext):
     """Lambda's context object."""
 
-    function_name = "token-api"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:token-api"
-    aws_request_id = "4f3c1d5e-5c6b-4f43-a4d7-3f6f4d1a2b3c"
+    def __init__(self) -> None:
+        self._function_name = "token-api"
+        self._memory_limit_in_mb = 512
+        self._invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:token-api"
+        self._aws_request_id = "4f3c1d5e-5c6b-4f43-a4d7-3f6f4d1a2b3c"

@@ -39,7 +39,7 @@ class Api:
         self._handler = handler
 
     def __call__(self, event: Mapping[str, Any]) -> Answer:
-        return Answer(self._handler(event, FakeContext()))  # type: ignore[arg-type]
+        return Answer(self._handler(event, FakeContext()))
 
 
 Written = Callable[[], str]

@@ -193,6 +193,6 @@ def test_the_deployment_chooses_the_cipher(secrets_manager: Any) -> None:
     settings = Settings(default_app_id=APP_ID, token_cipher=Cipher.CBC)
     handler = create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings)))
 
-    answer = json.loads(handler(token_event(), FakeContext())["body"])  # type: ignore[arg-type]
+    answer = json.loads(handler(token_event(), FakeContext())["body"])
 
     assert (answer["cipher"], open_token(answer["token"], SECRET).mode) == ("cbc", "cbc")

@@ -42,7 +42,7 @@ def test_an_issued_token_is_logged_and_counted(api: Api, trigger: str, written: 
     assert metrics(text) == [("TokensIssued", None)]
     (log,) = (line for line in lines(text) if "_aws" not in line)
     assert log["correlation_id"] == event["requestContext"]["requestId"]
-    assert log["function_request_id"] == FakeContext.aws_request_id
+    assert log["function_request_id"] == FakeContext().aws_request_id
     assert (log["user_id"], log["room_id"], log["app_id"]) == ("alice", "demo", APP_ID)
     assert log["caller"].startswith("iam:arn:aws:sts::")
 
@@ -76,7 +76,7 @@ def everything_written(
 ) -> tuple[list[Answer], str]:
     settings = Settings(default_app_id=APP_ID, token_cipher=cipher)
     handler = create_handler(TokenIssuer(settings, SecretStore(client, settings)))
-    answers = [Answer(handler(event, FakeContext())) for event in events]  # type: ignore[arg-type]
+    answers = [Answer(handler(event, FakeContext())) for event in events]
     return answers, written()
 
 
@@ -140,7 +140,7 @@ def test_an_outage_is_a_503_with_retry_after() -> None:
 
     handler = create_handler(TokenIssuer(SETTINGS, SecretStore(NoLine(), SETTINGS)))  # type: ignore[arg-type]
 
-    answer = Answer(handler(token_event(), FakeContext()))  # type: ignore[arg-type]
+    answer = Answer(handler(token_event(), FakeContext()))
 
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert answer.json["type"].endswith(":secret-unavailable")
@@ -153,7 +153,7 @@ def test_the_unforeseen_is_a_500_whose_message_stays_inside(written: Written) ->
 
     handler = create_handler(TokenIssuer(SETTINGS, SecretStore(Broken(), SETTINGS)))  # type: ignore[arg-type]
 
-    answer = Answer(handler(token_event(), FakeContext()))  # type: ignore[arg-type]
+    answer = Answer(handler(token_event(), FakeContext()))
 
     text = written()
     assert answer.status == 500
@@ -171,5 +171,5 @@ def test_no_caller_reads_no_secret() -> None:
     handler = create_handler(TokenIssuer(SETTINGS, SecretStore(Untouchable(), SETTINGS)))  # type: ignore[arg-type]
 
     for trigger in TRIGGERS:
-        answer = Answer(handler(without_caller(token_event(trigger)), FakeContext()))  # type: ignore[arg-type]
+        answer = Answer(handler(without_caller(token_event(trigger)), FakeContext()))
         assert answer.status == 401

@@ -45,8 +45,8 @@ def test_health_is_open_and_says_nothing_but_ok(api: Api, trigger: str, path: st
 
 
 def test_answers_come_in_the_triggers_own_form(api: Api) -> None:
-    http = api._handler(token_event("http_api"), FakeContext())  # type: ignore[arg-type]
-    rest = api._handler(token_event("rest_api"), FakeContext())  # type: ignore[arg-type]
+    http = api._handler(token_event("http_api"), FakeContext())
+    rest = api._handler(token_event("rest_api"), FakeContext())
 
     assert http["headers"]["Content-Type"] == "application/json"
     assert rest["multiValueHeaders"]["Content-Type"] == ["application/json"]
@@ -68,7 +68,7 @@ def test_answers_come_in_the_triggers_own_form(api: Api) -> None:
     ],
 )
 def test_load_balancers_and_strangers_are_refused(api: Api, event: dict[str, Any]) -> None:
-    answer = Answer(api._handler(event, FakeContext()))  # type: ignore[arg-type]
+    answer = Answer(api._handler(event, FakeContext()))
 
     assert (answer.status, answer.json["status"]) == (401, 401)
 

@@ -1,0 +1,49 @@
+"""The built artifact under AWS's own runtime emulator, over moto's server."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from local.aws import ENVIRONMENT, ZegoApp, store_secret
+from local.build import build
+from local.lambda_runtime import LambdaRuntime, lambda_runtime
+from tests.factories import APP_ID, SECRET
+
+
+@dataclass
+class Deployed:
+    """A running function, the AWS it uses, and what it has written."""
+
+    function: LambdaRuntime
+    aws_url: str
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def artifact() -> Path:
+    """What `sam build` makes of the project for this machine."""
+    return build()
+
+
+@pytest.fixture(scope="session")
+def aws_url() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def deployed(artifact: Path, aws_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        store_secret(ZegoApp(APP_ID, SECRET), aws_url)
+    log = tmp_path_factory.mktemp("function") / "log"
+    environment = {"AWS_ENDPOINT_URL": aws_url, "ZEGO_DEFAULT_APP_ID": str(APP_ID)}
+    with log.open("wb") as logs, lambda_runtime(artifact, environment, logs) as function:
+        yield Deployed(function, aws_url, log)

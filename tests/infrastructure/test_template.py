@@ -1,0 +1,269 @@
+"""What the stack deploys: nothing open, nothing unlogged, nothing wider than it must be."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.build import code_sha256
+from tests.factories import ROOT
+from tests.infrastructure.cloudformation import PSEUDO, template, transformed
+from zego_service.settings import Settings
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c"
+VARIANTS: list[dict[str, str]] = [
+    {},
+    {"ExistingSecretArn": SECRET_ARN, "SecretKmsKeyArn": KEY_ARN},
+    {"CorsAllowOrigins": "https://app.example.com,http://localhost:5173"},
+]
+ONLY_WILDCARD = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # X-Ray knows no resources
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def statements(resources: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        statement
+        for role in of_type(resources, "AWS::IAM::Role").values()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statement_of(resources: dict[str, Any], action: str) -> list[dict[str, Any]]:
+    return [statement for statement in statements(resources) if action in as_list(statement["Action"])]
+
+
+@pytest.mark.parametrize("parameters", VARIANTS)
+def test_every_function_has_a_log_group_with_retention(parameters: dict[str, str]) -> None:
+    resources = transformed(**parameters)
+    groups = of_type(resources, "AWS::Logs::LogGroup")
+    functions = of_type(resources, "AWS::Lambda::Function")
+
+    assert functions
+    for function in functions.values():
+        assert int(groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"]) > 0
+        assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+        assert function["TracingConfig"] == {"Mode": "Active"}
+
+
+@pytest.mark.parametrize("parameters", VARIANTS)
+def test_no_route_but_health_is_open(parameters: dict[str, str]) -> None:
+    (api,) = of_type(transformed(**parameters), "AWS::ApiGatewayV2::Api").values()
+    routes = {
+        (method, path): operation.get("security")
+        for path, operations in api["Body"]["paths"].items()
+        for method, operation in operations.items()
+    }
+
+    assert routes.pop(("get", "/v1/health")) == [{"NONE": []}]
+    assert set(routes) == {("post", "/v1/tokens")}
+    for security in routes.values():
+        assert security == [{"AWS_IAM": []}]
+    assert (
+        api["Body"]["components"]["securitySchemes"]["AWS_IAM"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+    )
+
+
+@pytest.mark.parametrize("parameters", VARIANTS)
+def test_no_permission_is_wider_than_it_must_be(parameters: dict[str, str]) -> None:
+    resources = transformed(**parameters)
+
+    assert statements(resources)
+    for statement in statements(resources):
+        assert not any("*" in action for action in as_list(statement["Action"]))
+        if "*" in as_list(statement["Resource"]):
+            assert set(as_list(statement["Action"])) <= ONLY_WILDCARD
+    for role in of_type(resources, "AWS::IAM::Role").values():
+        assert not role.get("ManagedPolicyArns")
+
+
+def test_the_created_secret_is_the_only_one_that_is_read() -> None:
+    resources = transformed()
+
+    (secret,) = of_type(resources, "AWS::SecretsManager::Secret").values()
+    (statement,) = statement_of(resources, "secretsmanager:GetSecretValue")
+    assert secret["Name"] == {"Fn::Sub": "zego/${ZegoAppId}"} or secret["Name"] == "zego/1234567890"
+    assert not {"SecretString", "GenerateSecretString"} & secret.keys()
+    assert statement["Resource"] == {"Ref": "Secret"}
+    assert resources["Secret"]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert not statement_of(resources, "kms:Decrypt")
+
+
+def test_an_existing_secret_and_its_key_are_used_instead() -> None:
+    resources = transformed(ExistingSecretArn=SECRET_ARN, SecretKmsKeyArn=KEY_ARN)
+
+    assert not of_type(resources, "AWS::SecretsManager::Secret")
+    (read,) = statement_of(resources, "secretsmanager:GetSecretValue")
+    (decrypt,) = statement_of(resources, "kms:Decrypt")
+    assert (read["Resource"], decrypt["Resource"]) == (SECRET_ARN, KEY_ARN)
+    assert "kms:ViaService" in decrypt["Condition"]["StringEquals"]
+    (function,) = of_type(resources, "AWS::Lambda::Function").values()
+    assert function["Environment"]["Variables"]["ZEGO_SECRET_NAME"] == SECRET_ARN
+
+
+def test_the_environment_is_what_the_function_reads() -> None:
+    resources = transformed(ExistingSecretArn=SECRET_ARN, MaxTtlSeconds="7200", TokenCipher="cbc")
+    (function,) = of_type(resources, "AWS::Lambda::Function").values()
+    environment = {name: str(value) for name, value in function["Environment"]["Variables"].items()}
+
+    settings = Settings.from_environment(environment)
+
+    assert (settings.default_app_id, settings.max_ttl_seconds, settings.token_cipher) == (
+        1234567890,
+        7200,
+        "cbc",
+    )
+    known = set(
+        re.findall(r'"(ZEGO_\w+)"', (ROOT / "layers/zego_token/zego_service/settings.py").read_text())
+    )
+    assert {name for name in environment if name.startswith("ZEGO_")} == known
+
+
+def test_cross_origin_calls_are_off_unless_origins_are_named() -> None:
+    (closed,) = of_type(transformed(), "AWS::ApiGatewayV2::Api").values()
+    (opened,) = of_type(
+        transformed(CorsAllowOrigins="https://app.example.com,http://localhost:5173"),
+        "AWS::ApiGatewayV2::Api",
+    ).values()
+
+    assert "x-amazon-apigateway-cors" not in closed["Body"]
+    cors = opened["Body"]["x-amazon-apigateway-cors"]
+    assert cors["allowOrigins"] == ["https://app.example.com", "http://localhost:5173"]
+    assert "allowCredentials" not in cors
+
+
+def test_requests_are_throttled_and_logged() -> None:
+    (stage,) = of_type(transformed(ThrottlingRateLimit="7"), "AWS::ApiGatewayV2::Stage").values()
+
+    assert int(stage["DefaultRouteSettings"]["ThrottlingRateLimit"]) == 7
+    assert int(stage["DefaultRouteSettings"]["ThrottlingBurstLimit"]) > 0
+    assert stage["AccessLogSettings"]["DestinationArn"]
+    assert "$context.requestId" in stage["AccessLogSettings"]["Format"]
+
+
+def version(**parameters: str) -> set[str]:
+    return set(of_type(transformed(**parameters), "AWS::Lambda::Version"))
+
+
+def test_a_change_of_the_layer_alone_reaches_the_alias() -> None:
+    before = version(layer="s3://bucket/layer-1", CodeSha256="a" * 64)
+
+    assert version(layer="s3://bucket/layer-2", CodeSha256="a" * 64) == before
+    assert version(layer="s3://bucket/layer-2", CodeSha256="b" * 64) != before
+
+
+def test_the_hash_covers_functions_and_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.build.ROOT", tmp_path)
+    for folder in ("functions", "layers", "docs"):
+        (tmp_path / folder / "__pycache__").mkdir(parents=True)
+        (tmp_path / folder / "file").write_text("1")
+    hashes = [code_sha256()]
+    for changed in ("functions/file", "layers/file"):
+        (tmp_path / changed).write_text("2")
+        hashes.append(code_sha256())
+    (tmp_path / "layers/file").rename(tmp_path / "layers/renamed")
+    hashes.append(code_sha256())
+
+    assert len(set(hashes)) == 4
+    (tmp_path / "docs/file").write_text("2")
+    (tmp_path / "layers/__pycache__/file.pyc").write_text("2")
+    assert code_sha256() == hashes[-1]
+
+
+def test_parameters_are_typed_described_and_bounded() -> None:
+    for name, parameter in template()["Parameters"].items():
+        assert len(parameter["Description"]) > 20, name
+        assert "Default" in parameter or name == "ZegoAppId"
+        if parameter["Type"] == "String":
+            assert "AllowedPattern" in parameter or "AllowedValues" in parameter, name
+        else:
+            assert parameter["Type"] == "Number"
+            assert {"MinValue", "MaxValue"} <= parameter.keys() or "AllowedValues" in parameter, name
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        *(("ZegoAppId", good, True) for good in ("1", "1234567890", "4294967295", "999999999", "4199999999")),
+        *(
+            ("ZegoAppId", bad, False)
+            for bad in ("", "0", "01", "-1", "4294967296", "4300000000", "1e3", "9" * 10)
+        ),
+        ("ExistingSecretArn", "", True),
+        ("ExistingSecretArn", SECRET_ARN, True),
+        ("ExistingSecretArn", "zego/1", False),
+        ("SecretKmsKeyArn", KEY_ARN, True),
+        ("SecretKmsKeyArn", "*", False),
+        ("CorsAllowOrigins", "https://a.example,https://b.example:8443", True),
+        *(
+            ("CorsAllowOrigins", bad, False)
+            for bad in ("*", "https://*", "a.example", "https://a/x", "https://a, b")
+        ),
+        ("CodeSha256", code_sha256(), True),
+    ],
+)
+def test_patterns_of_parameters(name: str, value: str, allowed: bool) -> None:
+    assert bool(re.fullmatch(template()["Parameters"][name]["AllowedPattern"], value)) is allowed
+
+
+def test_the_layer_is_built_for_the_templates_runtime() -> None:
+    makefiles = [(ROOT / folder / "Makefile").read_text() for folder in ("layers/zego_token", "functions")]
+    layer = template()["Resources"]["ZegoTokenLayer"]
+
+    assert template()["Globals"]["Function"] == {"Runtime": "python3.13", "Architectures": ["arm64"]}
+    assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"]
+    assert (layer["Metadata"]["BuildMethod"], layer["Metadata"]["BuildArchitecture"]) == ("makefile", "arm64")
+    assert "LAYER_PLATFORM ?= arm64" in makefiles[0]
+    assert all("3.13" in makefile for makefile in makefiles)
+
+
+def test_deployments_name_parameters_that_exist() -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+    for name in ("dev", "prod"):
+        overrides = config[name]["deploy"]["parameters"]["parameter_overrides"]
+        assert {entry.partition("=")[0] for entry in overrides} <= template()["Parameters"].keys()
+
+
+def test_the_outputs_say_how_to_go_on() -> None:
+    outputs = template()["Outputs"]
+
+    assert {"ApiUrl", "SecretArn", "PutSecretCommand"} <= outputs.keys()
+    assert "put-secret-value" in outputs["PutSecretCommand"]["Value"]["Fn::Sub"][0]
+
+
+@pytest.mark.parametrize("command", [["cfn-lint", "template.yaml"], ["sam", "validate", "--lint"]])
+def test_the_linters_find_nothing(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAM_CLI_TELEMETRY", "0")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", PSEUDO["AWS::Region"])
+
+    program = str(Path(sys.executable).with_name(command[0]))
+    done = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["layers/zego_token/requirements.txt", "requirements-dev.txt", "local/requirements.txt"]
+)
+def test_requirements_are_pinned_with_hashes_and_name_no_index(name: str) -> None:
+    text = (ROOT / name).read_text()
+    pins = re.findall(r"^[a-z0-9].*$", text, re.MULTILINE)
+
+    assert pins
+    assert all(re.match(r"[a-z0-9._\[\],-]+==\S+ .*\\$", pin) for pin in pins)
+    assert text.count("--hash=sha256:") >= len(pins)
+    assert "://" not in text
+    assert "--index" not in text
