@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint invoke build build-local validate deploy lock clean
+.PHONY: help setup run test test-corpora lint invoke bench build build-local validate deploy lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ run: $(SETUP) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PO
 test: $(SETUP) build-local ## run all tests
 	@$(VENV)/bin/python -m pytest
 
+test-corpora: $(SETUP) ## run other people's corpora, see docs/testing.md (CORPORA=)
+	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora
+
 lint: $(SETUP) ## ruff and strict mypy
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -41,6 +44,10 @@ lint: $(SETUP) ## ruff and strict mypy
 
 invoke: $(SETUP) build-local ## run the built function on an event: make invoke EVENT=events/http_api_token04.json
 	@$(VENV)/bin/python -m local.invoke $(EVENT)
+
+bench: $(SETUP) ## measure tokens a second, cold start and warm path
+	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))
+	@$(VENV)/bin/python -m benchmarks.handler
 
 build: $(SETUP) ## build what `make deploy` deploys
 	sam build

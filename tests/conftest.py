@@ -1,7 +1,11 @@
 """An environment in which no test can reach a real AWS account."""
 
+import os
+
 import pytest
 from hypothesis import settings
+
+collect_ignore = [] if "CORPORA" in os.environ else ["corpora"]
 
 settings.register_profile("default", deadline=None, max_examples=200)
 settings.load_profile("default")

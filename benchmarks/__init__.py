@@ -1,0 +1,1 @@
+"""What the project costs, measured side by side in one run; see `make bench`."""
