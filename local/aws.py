@@ -22,6 +22,9 @@ ENVIRONMENT = {
     "AWS_SESSION_TOKEN": "local",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_REGION": "eu-central-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "NO_PROXY": "127.0.0.1",
 }
 
 
@@ -57,7 +60,12 @@ def zego_app(environment: Mapping[str, str]) -> ZegoApp:
 def use_local_credentials() -> None:
     """Keep this process away from any real account."""
     os.environ.update(ENVIRONMENT)
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    ):
         os.environ.pop(name, None)
 
 

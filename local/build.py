@@ -15,9 +15,10 @@ def code_sha256() -> str:
     """A hash over the names and contents of the files in functions/ and layers/, in hexadecimal."""
     digest = hashlib.sha256()
     for path in sorted(path for folder in _SOURCES for path in (ROOT / folder).rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        relative = path.relative_to(ROOT)
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in relative.parts):
             content = path.read_bytes()
-            digest.update(f"{path.relative_to(ROOT).as_posix()}\0{len(content)}\0".encode() + content)
+            digest.update(f"{relative.as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
@@ -29,7 +30,9 @@ def build() -> Path:
     if not stamp.is_file() or stamp.read_text() != state:
         stamp.unlink(missing_ok=True)
         command = [str(Path(sys.executable).with_name("sam")), "build", "--build-dir", str(BUILD)]
-        environment = {**os.environ, "LAYER_PLATFORM": "host", "PYTHON": sys.executable}
+        environment = {**os.environ, "BUILD_PLATFORM": "host", "PYTHON": sys.executable}
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"):  # `make PYTHON=…` would win over ours
+            environment.pop(name, None)
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"sam build failed:\n{done.stdout}{done.stderr}")

@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -31,6 +32,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--port", type=int, default=3000)
     port = parser.parse_args().port
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a background job would inherit an ignored SIGINT
+        signal.signal(stop, signal.default_int_handler)
     app = zego_app(os.environ)
     listener = listen(port)
     with mock_aws():

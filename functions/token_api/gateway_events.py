@@ -8,7 +8,7 @@ from typing import Any
 from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
 
 # A stage, or the base path of a custom domain, in front of this API's own paths.
-_PREFIX = re.compile(r"^/[^/]+(?=/v1/)")
+_PREFIX = re.compile(r"^(?:/[^/]+)*?(?=/v1/(?!v1/))")
 
 
 class Trigger(Enum):
@@ -53,7 +53,7 @@ def with_plain_path(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any
 
 
 def _plain(path: str) -> str:
-    return _PREFIX.sub("", path).rstrip("/") or "/"
+    return _PREFIX.sub("", path, count=1).rstrip("/") or "/"
 
 
 def _are_text(*values: object) -> bool:

@@ -12,8 +12,8 @@ from aws_lambda_powertools.event_handler import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from token_api.gateway_events import Trigger, trigger_of, with_plain_path
-from token_api.problems import Problem
-from token_api.routes import token_router
+from token_api.problems import UNAUTHENTICATED, HttpError
+from token_api.routes import refusal, token_router
 from zego_service.issuing import TokenIssuer
 from zego_service.telemetry import logger
 
@@ -36,22 +36,17 @@ def create_handler(issuer: TokenIssuer) -> Handler:
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         trigger = trigger_of(event)
         if trigger is None:
-            return _refuse_event()
+            return _refuse_event(context.aws_request_id)
         logger.set_correlation_id(event["requestContext"].get("requestId"))
         return resolvers[trigger].resolve(with_plain_path(event, trigger), context)
 
     return handle
 
 
-def _refuse_event() -> dict[str, Any]:
+def _refuse_event(request_id: str) -> dict[str, Any]:
     """The answer to an event that carries no identity to be trusted, in the form of a proxy response."""
-    logger.warning("event refused: not from an HTTP API, a REST API or a function URL")
-    problem = Problem(
-        HTTPStatus.UNAUTHORIZED,
-        "unauthenticated",
-        "only events of an HTTP API, a REST API or a function URL can carry a caller",
-    )
-    response = problem.response("")
+    detail = "only events of an HTTP API, a REST API or a function URL can carry a caller"
+    response = refusal(HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail), request_id)
     return {
         "statusCode": response.status_code,
         "headers": response.headers,

@@ -17,6 +17,8 @@ from zego_service.errors import (
 from zego_token import ErrorCode, TokenError
 
 PROBLEM_JSON = "application/problem+json"
+UNAUTHENTICATED = "unauthenticated"
+INTERNAL = "internal"
 _TYPE = "urn:zego-token-service:problem:"
 
 
@@ -91,4 +93,4 @@ def problem_of(error: Exception) -> Problem:
             status = _STATUS_OF_ISSUE_ERRORS[type(error)]
             return Problem(status, error.reason, error.detail, error.field, error.retry_after)
         case _:
-            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "the token service failed")
+            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL, "the token service failed")

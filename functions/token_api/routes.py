@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from token_api.gateway_events import caller_of
-from token_api.problems import HttpError, Problem, problem_of
+from token_api.problems import INTERNAL, UNAUTHENTICATED, HttpError, Problem, problem_of
 from token_api.schemas import token_request
 from zego_service.callers import Caller
 from zego_service.issuing import TokenIssuer
@@ -59,23 +59,28 @@ def token_router(issuer: TokenIssuer) -> Router:
         return problem.response(request_id())
 
     def refuse(error: Exception) -> "Response[str]":
-        problem = problem_of(error)
-        count("TokenRejected", reason=problem.reason)
-        if problem.reason == "internal":
-            _log_unforeseen(error)
-        else:
-            logger.info("token rejected", reason=problem.reason, status=problem.status.value)
-        return problem.response(request_id())
+        return refusal(error, request_id())
 
     router.exception_handler(NotFoundError)(no_such_route)
     router.exception_handler(Exception)(refuse)
     return router
 
 
+def refusal(error: Exception, request_id: str) -> "Response[str]":
+    """The response to an error, counted and logged."""
+    problem = problem_of(error)
+    count("TokenRejected", reason=problem.reason)
+    if problem.reason == INTERNAL:
+        _log_unforeseen(error)
+    else:
+        logger.info("token rejected", reason=problem.reason, status=problem.status.value)
+    return problem.response(request_id)
+
+
 def _authenticated(caller: Caller | None) -> Caller:
     if caller is None:
         raise HttpError(
-            HTTPStatus.UNAUTHORIZED, "unauthenticated", "the request carries no authenticated caller"
+            HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, "the request carries no authenticated caller"
         )
     return caller
 

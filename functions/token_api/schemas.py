@@ -44,7 +44,6 @@ _FIELDS = {
     "product",
     "payload",
 }
-_ROOM_FIELDS = ("privilege", "stream_ids")
 _PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, type]] = {
     frozenset(("login", "publish")): ("login", "publish", bool),
     frozenset(("canLoginRoom", "canPublishStream")): ("canLoginRoom", "canPublishStream", bool),
@@ -58,7 +57,6 @@ def token_request(event: Mapping[str, Any]) -> TokenRequest:
     Raises :class:`HttpError`, :class:`zego_token.TokenError` or :class:`InvalidRequestError`.
     """
     fields = _canonical(_json_object(_body_text(event)))
-    _check_combination(fields)
     _check_types(fields)
     if "privilege" in fields:
         fields["privilege"] = _room_privilege(fields["privilege"])
@@ -143,24 +141,6 @@ def _canonical(body: dict[str, Any]) -> dict[str, Any]:
             raise InvalidRequestError(f"{field} must not be given under two names", field)
         fields[field] = value
     return fields
-
-
-def _check_combination(fields: Mapping[str, Any]) -> None:
-    """What may be given together."""
-    version, has_room = fields.get("version", "04"), "room_id" in fields
-    if "payload" in fields and (has_room or version == "03"):
-        raise InvalidRequestError("payload excludes room_id, and a token03 has none", "payload")
-    if version == "03" and not has_room:
-        raise InvalidRequestError("a token03 is for one room: room_id is required", "room_id")
-    if version == "03" and fields.get("stream_ids") is not None:
-        raise InvalidRequestError("a token03 cannot limit the streams", "stream_ids")
-    for field in _ROOM_FIELDS:
-        if field in fields and not has_room:
-            raise InvalidRequestError(f"{field} needs a room_id", field)
-    if fields.get("product") == "zim":
-        for field in ("room_id", "payload"):
-            if field in fields:
-                raise InvalidRequestError(f"a token for ZIM has no {field}", field)
 
 
 def _check_types(fields: Mapping[str, Any]) -> None:

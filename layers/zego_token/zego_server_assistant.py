@@ -2,7 +2,7 @@
 
 Mirrors ``zego_server_assistant`` (token03) and ``token04`` of
 https://github.com/zegoim/zego_server_assistant: the same names and arguments, an error in the
-result rather than an exception. A privilege of 0 is accepted, as documented.
+result rather than an exception for wrong arguments. A privilege of 0 is accepted, as documented.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def generate_token(
     secret: str,
     effective_time_in_seconds: int,
 ) -> TokenInfo:
-    """A token03; ``privilege`` maps 1 (log in) and 2 (publish) to 0 or 1. Never raises."""
+    """A token03; ``privilege`` maps 1 (log in) and 2 (publish) to 0 or 1."""
     return _token_info(
         lambda: _generate_token03(app_id, room_id, user_id, privilege, secret, effective_time_in_seconds)
     )
@@ -50,7 +50,7 @@ def generate_token(
 def generate_token04(
     app_id: int, user_id: str, secret: str, effective_time_in_seconds: int, payload: str
 ) -> TokenInfo:
-    """A token04 in AES-CBC, as the official module makes it. Never raises.
+    """A token04 in AES-CBC, as the official module makes it.
 
     A payload that is not a string, which ZEGO would refuse at login, is error 4.
     """

@@ -1,5 +1,6 @@
 """The built artifact under AWS's own runtime emulator, over moto's server."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,11 @@ class Deployed:
     function: LambdaRuntime
     aws_url: str
     log: Path
+
+
+needs_emulator = pytest.mark.skipif(
+    sys.platform != "linux", reason="AWS's runtime emulator is for Linux alone"
+)
 
 
 @pytest.fixture(scope="session")

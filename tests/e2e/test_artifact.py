@@ -11,9 +11,11 @@ import pytest
 
 from local.build import ROOT
 from local.lambda_runtime import lambda_runtime
-from tests.e2e.conftest import Deployed
-from tests.factories import SECRET, TRIGGERS, sample_event, token_event, without_caller
+from tests.e2e.conftest import Deployed, needs_emulator
+from tests.factories import APP_ID, SECRET, TRIGGERS, sample_event, token_event, without_caller
 from tests.independent import open_token
+
+pytestmark = needs_emulator
 
 
 def body_of(answer: dict[str, Any]) -> dict[str, Any]:
@@ -56,6 +58,28 @@ def test_it_logs_in_json_and_keeps_tokens_to_itself(deployed: Deployed) -> None:
     assert token[2:60] not in written
 
 
+@pytest.mark.parametrize("setting", ["POWERTOOLS_DEBUG", "POWERTOOLS_DEV", "POWERTOOLS_LOGGER_LOG_EVENT"])
+def test_it_does_so_when_it_is_told_to_be_noisy(
+    artifact: Path, deployed: Deployed, tmp_path: Path, setting: str
+) -> None:
+    environment = {
+        "AWS_ENDPOINT_URL": deployed.aws_url,
+        "ZEGO_DEFAULT_APP_ID": str(APP_ID),
+        "POWERTOOLS_LOG_LEVEL": "DEBUG",
+        setting: "true",
+    }
+    log = tmp_path / "log"
+
+    with log.open("wb") as logs, lambda_runtime(artifact, environment, logs) as function:
+        token = body_of(function.invoke(token_event(fields={"payload": "payload-canary"})))["token"]
+        function.invoke(token_event(fields={"payload": "payload-canary", "room_id": "demo"}))
+
+    written = log.read_text()
+    assert "token issued" in written
+    for hidden in (SECRET, "payload-canary", token[2:60]):
+        assert hidden not in written
+
+
 def test_a_wrong_setting_stops_it_at_start_with_a_clear_message(
     artifact: Path, aws_url: str, tmp_path: Path
 ) -> None:
@@ -74,6 +98,7 @@ def test_it_holds_no_tests_and_only_bytecode_that_is_never_stale(artifact: Path)
     assert not names & {"tests", "test", "SelfTest"}
     compiled = list(artifact.rglob("*.pyc"))
     assert len(compiled) > 500
+    assert not any(str(ROOT).encode() in path.read_bytes() for path in compiled)
     for path in compiled:
         # PEP 552: bit 0 says that the source's hash is inside, bit 1 that it is to be checked
         assert struct.unpack("<I", path.read_bytes()[4:8]) == (0b01,), path
@@ -92,4 +117,5 @@ def test_the_artifact_for_aws_is_arm64_whatever_this_machine_is(tmp_path: Path) 
         machine = struct.unpack("<H", library.read_bytes()[18:20])
         assert machine == (0xB7,), library  # EM_AARCH64
         assert "abi3" in library.name or "cpython-313" in library.name, library
-    assert "Notice: no Python 3.13 here" in done.stderr or list((tmp_path / "build").rglob("*.pyc"))
+    is_compiled = bool(list((tmp_path / "build").rglob("*.pyc")))
+    assert ("Notice: no Python 3.13 here" in done.stdout + done.stderr) is not is_compiled

@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -16,6 +15,7 @@ import pytest
 
 from local.aws import DEMO_APP_ID, DEMO_SECRET
 from local.lambda_runtime import free_port
+from tests.e2e.conftest import needs_emulator
 from tests.factories import OTHER_SECRET, ROOT
 from tests.independent import open_token
 
@@ -147,6 +147,7 @@ def test_wrong_credentials_are_explained(
     assert OTHER_SECRET not in done.stdout + done.stderr
 
 
+@needs_emulator
 @pytest.mark.parametrize(
     ("variables", "app_id", "secret"),
     [({}, DEMO_APP_ID, DEMO_SECRET), (REAL_APP, 987654321, OTHER_SECRET)],
@@ -176,18 +177,3 @@ def test_make_help_lists_the_commands() -> None:
     assert {"run", "test", "lint", "invoke", "build", "deploy", "setup"} <= {
         line.split()[0] for line in done.stdout.splitlines()
     }
-
-
-def test_deploy_passes_the_hash_and_the_configured_parameters() -> None:
-    done = make("--dry-run", "deploy", "CONFIG=prod")
-    parameters = subprocess.run(
-        [sys.executable, "-m", "local.deploy_parameters", "prod"],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-
-    assert "sam deploy --config-env prod --parameter-overrides" in done.stdout
-    assert re.fullmatch(r"LogLevel=INFO LogRetentionDays=90 CodeSha256=[0-9a-f]{64}\n", parameters)

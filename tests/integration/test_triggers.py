@@ -71,6 +71,7 @@ def test_load_balancers_and_strangers_are_refused(api: Api, event: dict[str, Any
     answer = Answer(api._handler(event, FakeContext()))
 
     assert (answer.status, answer.json["status"]) == (401, 401)
+    assert answer.json["instance"] == FakeContext().aws_request_id
 
 
 def test_requests_of_several_triggers_do_not_mix(api: Api) -> None:

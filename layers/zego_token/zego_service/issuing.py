@@ -35,7 +35,9 @@ class TokenRequest:
     """What a caller asks for. None means: not said.
 
     A ``payload`` goes into the token as it is; without it, ``room_id`` makes a room token, and
-    neither makes a basic one.
+    neither makes a basic one. A room without ``privilege`` lets log in and no more.
+
+    Raises :class:`InvalidRequestError` for what cannot be in one token.
     """
 
     user_id: str
@@ -43,10 +45,25 @@ class TokenRequest:
     version: Version = "04"
     effective_time_in_seconds: int | None = None
     room_id: str | None = None
-    privilege: RoomPrivilege = RoomPrivilege()
+    privilege: RoomPrivilege | None = None
     stream_ids: tuple[str, ...] | None = None
     product: Product = "rtc"
     payload: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a combination in which something would be left out of the token in silence."""
+        if self.payload is not None and (self.room_id is not None or self.version == "03"):
+            raise InvalidRequestError("payload excludes room_id, and a token03 has none", "payload")
+        if self.version == "03" and self.room_id is None:
+            raise InvalidRequestError("a token03 is for one room: room_id is required", "room_id")
+        if self.version == "03" and self.stream_ids is not None:
+            raise InvalidRequestError("a token03 cannot limit the streams", "stream_ids")
+        for name in ("privilege", "stream_ids"):
+            if getattr(self, name) is not None and self.room_id is None:
+                raise InvalidRequestError(f"{name} needs a room_id", name)
+        for name in ("room_id", "payload"):
+            if self.product == "zim" and getattr(self, name) is not None:
+                raise InvalidRequestError(f"a token for ZIM has no {name}", name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +111,7 @@ class TokenIssuer:
             app_id=app_id,
             user_id=request.user_id,
             room_id=request.room_id,
-            privilege=None if request.room_id is None else request.privilege,
+            privilege=None if request.room_id is None else _privilege(request),
             stream_ids=request.stream_ids,
             issued_at=issued_at,
             expires_at=expires_at,
@@ -121,12 +138,16 @@ def _check_limits(request: TokenRequest) -> None:
         check_stream_ids(request.stream_ids)
 
 
+def _privilege(request: TokenRequest) -> RoomPrivilege:
+    return request.privilege or RoomPrivilege()
+
+
 def _mint(request: TokenRequest, app_id: int, secret: str, seconds: int, cipher: Cipher) -> str:
-    privilege = request.privilege
-    if request.version == "03":
+    privilege = _privilege(request)
+    if request.version == "03" and request.room_id is not None:
         return generate_token03(
             app_id,
-            request.room_id or "",
+            request.room_id,
             request.user_id,
             {Privilege.LOGIN: int(privilege.login), Privilege.PUBLISH: int(privilege.publish)},
             secret,

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from zego_service.errors import IssueError, SecretMalformedError, SecretUnavailableError, UnknownAppError
 from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
-from zego_token.checks import SECRET_BYTES
+from zego_token.checks import APP_SIGN_CHARACTERS, SECRET_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -24,7 +24,6 @@ RETRY_SECONDS = (
 )
 UNKNOWN_APP_SECONDS = 30
 MAX_REMEMBERED_FAILURES = 1000
-_APP_SIGN_CHARACTERS = 64
 
 # A dead endpoint costs at most two attempts of three seconds, inside the function's timeout.
 _CLIENT_CONFIG = Config(
@@ -185,7 +184,7 @@ def parse_secret(value: str | None) -> str:
     size = len(secret.encode("utf-8", "surrogatepass"))
     if secret != secret.strip():
         raise SecretMalformedError(f"it has white space at its start or end ({size} bytes with it)")
-    if size == _APP_SIGN_CHARACTERS:
+    if len(secret) == APP_SIGN_CHARACTERS:
         raise SecretMalformedError("it has 64 characters: this is the AppSign, not the ServerSecret")
     if size != SECRET_BYTES:
         raise SecretMalformedError(f"it is {size} bytes long; a ServerSecret has {SECRET_BYTES}")

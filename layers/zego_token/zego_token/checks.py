@@ -7,7 +7,7 @@ from zego_token.errors import ErrorCode, TokenError
 
 MAX_APP_ID = 2**32 - 1
 SECRET_BYTES = 32
-_APP_SIGN_CHARACTERS = 64
+APP_SIGN_CHARACTERS = 64
 
 
 def check_app_id(app_id: object) -> None:
@@ -35,7 +35,7 @@ def secret_key(secret: object) -> bytes:
         raise TokenError(ErrorCode.SECRET_INVALID, "secret must be a string", "secret")
     key = secret.encode("utf-8", "surrogatepass")
     if len(key) != SECRET_BYTES:
-        hint = " (64 characters: an AppSign?)" if len(key) == _APP_SIGN_CHARACTERS else ""
+        hint = " (64 characters: an AppSign?)" if len(secret) == APP_SIGN_CHARACTERS else ""
         raise TokenError(
             ErrorCode.SECRET_INVALID,
             f"secret must be {SECRET_BYTES} bytes long, not {len(key)}{hint}",

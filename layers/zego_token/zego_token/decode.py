@@ -56,14 +56,18 @@ def header_expires_at(token: str) -> int:
 
     Raises :class:`TokenError` where the text is not of a token's form.
     """
-    envelope = unpack(token)
+    envelope = _envelope(token)
     if envelope is None:
         raise TokenError(ErrorCode.SECRET_INVALID, "this is not a token", "token")
     return envelope.expires_at
 
 
+def _envelope(token: object) -> Envelope | None:
+    return unpack(token) if isinstance(token, str) else None
+
+
 def _open(token: str, key: bytes) -> DecodedToken | None:
-    envelope = unpack(token) if isinstance(token, str) else None
+    envelope = _envelope(token)
     if envelope is None:
         return None
     plaintext = decrypt(envelope.cipher, key, envelope.iv, envelope.sealed)
