@@ -10,7 +10,7 @@ import boto3
 from zego_service.errors import SecretMalformedError
 from zego_service.secret_store import parse_secret
 from zego_token import TokenError
-from zego_token.checks import check_app_id
+from zego_token.checks import MAX_APP_ID, check_app_id
 
 DEMO_APP_ID = 1234567890
 DEMO_SECRET = "0123456789abcdef0123456789abcdef"
@@ -48,7 +48,7 @@ def zego_app(environment: Mapping[str, str]) -> ZegoApp:
     if not app_id or not secret:
         sys.exit("Set both ZEGO_APP_ID and ZEGO_SERVER_SECRET, or neither for the demo app.")
     try:
-        number = int(app_id) if app_id.isdecimal() else 0
+        number = int(app_id) if app_id.isdecimal() and len(app_id) <= len(str(MAX_APP_ID)) else 0
         check_app_id(number)
         return ZegoApp(number, parse_secret(secret))
     except TokenError as error:
@@ -61,6 +61,7 @@ def use_local_credentials() -> None:
     """Keep this process away from any real account."""
     os.environ.update(ENVIRONMENT)
     for name in (
+        "ZEGO_SECRET_NAME",
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_ENDPOINT_URL",

@@ -5,6 +5,7 @@ The function's answer goes to standard output, its logs to standard error.
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from local.lambda_runtime import lambda_runtime
 
 
 def main(arguments: list[str]) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the emulator is stopped too
     event = _event(arguments)
     app = zego_app(os.environ)
     use_local_credentials()
@@ -28,9 +30,12 @@ def main(arguments: list[str]) -> None:
         store_secret(app, url)
         environment = {"AWS_ENDPOINT_URL": url, "ZEGO_DEFAULT_APP_ID": str(app.app_id)}
         with lambda_runtime(build(), environment, sys.stderr) as function:
-            print(json.dumps(function.invoke(event)))
+            answer = function.invoke(event)
     finally:
         aws.stop()
+    print(json.dumps(answer))
+    if isinstance(answer, dict) and "errorType" in answer:
+        sys.exit(1)
 
 
 def _event(arguments: list[str]) -> Any:

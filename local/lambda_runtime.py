@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from local.aws import ENVIRONMENT
 from local.build import ROOT
@@ -26,6 +26,7 @@ RUNTIME = ROOT / ".runtime"
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 START_SECONDS = 10
 INVOKE_SECONDS = 30
+_without_proxy = build_opener(ProxyHandler({}))
 _EMULATORS = {"x86_64": "aws-lambda-rie-x86_64", "aarch64": "aws-lambda-rie-arm64"}
 
 
@@ -39,7 +40,7 @@ class LambdaRuntime:
         """What the function answers to an event, or its error as Lambda reports it."""
         request = Request(self.url, json.dumps(event).encode(), {"Content-Type": "application/json"})
         try:
-            with urlopen(request, timeout=INVOKE_SECONDS) as answer:
+            with _without_proxy.open(request, timeout=INVOKE_SECONDS) as answer:
                 return json.load(answer)
         except HTTPError as failure:  # the function did not start
             return json.load(failure)

@@ -19,12 +19,14 @@ class Trigger(Enum):
     FUNCTION_URL = "function URL"
 
 
-def trigger_of(event: Mapping[str, Any]) -> Trigger | None:
+def trigger_of(event: object) -> Trigger | None:
     """The trigger of an event; None for a load balancer's, and for whatever is not HTTP at all.
 
     A load balancer does pass an identity on, but in headers, which prove nothing unless their
     signature is checked.
     """
+    if not isinstance(event, Mapping):
+        return None
     context = event.get("requestContext")
     if not isinstance(context, Mapping) or "elb" in context:
         return None
@@ -32,7 +34,8 @@ def trigger_of(event: Mapping[str, Any]) -> Trigger | None:
     if event.get("version") == "2.0":
         if not isinstance(http, Mapping) or not _are_text(http.get("method"), event.get("rawPath")):
             return None
-        is_url = ".lambda-url." in str(context.get("domainName"))
+        domain = context.get("domainName")
+        is_url = isinstance(domain, str) and ".lambda-url." in domain
         return Trigger.FUNCTION_URL if is_url else Trigger.HTTP_API
     return Trigger.REST_API if _are_text(event.get("httpMethod"), event.get("path")) else None
 
@@ -43,13 +46,29 @@ def caller_of(event: Mapping[str, Any]) -> Caller | None:
     return caller_of_payload_v2(context) if event.get("version") == "2.0" else caller_of_payload_v1(context)
 
 
-def with_plain_path(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:
-    """A copy of the event whose path is that of a route: no stage, no base path, no trailing slash."""
+def request_id_of(event: Mapping[str, Any]) -> str:
+    """API Gateway's id of the request, which its access log has too."""
+    request_id = event["requestContext"].get("requestId")
+    return request_id if isinstance(request_id, str) else ""
+
+
+def normalised(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:
+    """A copy of the event with a route's own path and with headers that are text.
+
+    The path has no stage, no base path and no trailing slash.
+    """
+    given = event.get("headers")
+    headers = given.items() if isinstance(given, Mapping) else ()
+    plain = {
+        **event,
+        "headers": {name: value for name, value in headers if _are_text(name, value)},
+        "multiValueHeaders": None,
+    }
     if trigger is Trigger.REST_API:
-        return {**event, "path": _plain(event["path"])}
+        return {**plain, "path": _plain(event["path"])}
     # Powertools would cut the stage's length off the path, whether or not the stage is there.
     context = {**event["requestContext"], "stage": "$default"}
-    return {**event, "rawPath": _plain(event["rawPath"]), "requestContext": context}
+    return {**plain, "rawPath": _plain(event["rawPath"]), "requestContext": context}
 
 
 def _plain(path: str) -> str:

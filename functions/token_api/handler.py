@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from token_api.gateway_events import Trigger, trigger_of, with_plain_path
+from token_api.gateway_events import Trigger, normalised, request_id_of, trigger_of
 from token_api.problems import UNAUTHENTICATED, HttpError
 from token_api.routes import refusal, token_router
 from zego_service.issuing import TokenIssuer
@@ -37,8 +37,8 @@ def create_handler(issuer: TokenIssuer) -> Handler:
         trigger = trigger_of(event)
         if trigger is None:
             return _refuse_event(context.aws_request_id)
-        logger.set_correlation_id(event["requestContext"].get("requestId"))
-        return resolvers[trigger].resolve(with_plain_path(event, trigger), context)
+        logger.set_correlation_id(request_id_of(event))
+        return resolvers[trigger].resolve(normalised(event, trigger), context)
 
     return handle
 

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from token_api.gateway_events import caller_of
+from token_api.gateway_events import caller_of, request_id_of
 from token_api.problems import INTERNAL, UNAUTHENTICATED, HttpError, Problem, problem_of
 from token_api.schemas import token_request
 from zego_service.callers import Caller
@@ -22,7 +22,7 @@ def token_router(issuer: TokenIssuer) -> Router:
     router = Router()
 
     def request_id() -> str:
-        return str(router.current_event.raw_event["requestContext"].get("requestId", ""))
+        return request_id_of(router.current_event.raw_event)
 
     @router.post("/v1/tokens")
     def issue_token() -> "Response[str]":

@@ -66,38 +66,48 @@ def token_request(event: Mapping[str, Any]) -> TokenRequest:
 
 
 def _body_text(event: Mapping[str, Any]) -> str:
-    _check_media_type(event.get("headers"))
+    _check_media_type(event["headers"])
     body = event.get("body")
     if not isinstance(body, str) or not body:
         raise InvalidRequestError("the request needs a JSON object as its body", _BODY)
+    data = _body_bytes(body, is_base64=event.get("isBase64Encoded") is True)
+    if data is not None and len(data) > MAX_BODY_BYTES:
+        raise HttpError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "body_too_large",
+            f"the body must be at most {MAX_BODY_BYTES} bytes",
+            _BODY,
+        )
+    text = None if data is None else _utf8(data)
+    if text is None:
+        raise InvalidRequestError("the body is not UTF-8 text", _BODY)
+    return text
+
+
+def _body_bytes(body: str, *, is_base64: bool) -> bytes | None:
     try:
-        data = b64decode(body, validate=True) if event.get("isBase64Encoded") is True else body.encode()
-        if len(data) > MAX_BODY_BYTES:
-            raise HttpError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "body_too_large",
-                f"the body must be at most {MAX_BODY_BYTES} bytes",
-                _BODY,
-            )
-        return data.decode()
+        return b64decode(body, validate=True) if is_base64 else body.encode()
     except ValueError:
-        raise InvalidRequestError("the body is not UTF-8 text", _BODY) from None
+        return None
 
 
-def _check_media_type(headers: object) -> None:
+def _utf8(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _check_media_type(headers: Mapping[str, str]) -> None:
     """Refuse what says it is not JSON; a body without a type is taken for JSON."""
-    if not isinstance(headers, Mapping):
-        return
     for name, value in headers.items():
-        if str(name).lower() == "content-type":
-            media_type = str(value).partition(";")[0].strip().lower()
-            if media_type != "application/json":
-                raise HttpError(
-                    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                    "unsupported_media_type",
-                    "the Content-Type must be application/json",
-                    "Content-Type",
-                )
+        if name.lower() == "content-type" and value.partition(";")[0].strip().lower() != "application/json":
+            raise HttpError(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "the Content-Type must be application/json",
+                "Content-Type",
+            )
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -113,11 +123,11 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in members if names.count(name) > 1)
-        raise InvalidRequestError("a field must not be given twice", _echoed(twice))
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise InvalidRequestError("a field must not be given twice", _echoed(name))
+        members[name] = value
     return members
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,9 +16,14 @@ from tests.factories import (
 )
 from tests.independent import open_token
 from tests.integration.conftest import Api
+from token_api.handler import create_handler
 from zego_service.issuing import TokenIssuer
+from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 from zego_token import Cipher
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
@@ -64,6 +69,16 @@ def test_a_basic_token_takes_the_defaults_of_the_deployment(api: Api) -> None:
     }
     assert opened.content["payload"] == ""
     assert (opened.content["ctime"], opened.content["expire"]) == (issued_at, issued_at + 3600)
+
+
+def test_the_default_validity_stays_within_the_longest(secrets_manager: "SecretsManagerClient") -> None:
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+    settings = Settings(default_app_id=APP_ID, max_ttl_seconds=1800)
+    api = Api(create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings))))
+
+    answer = api(token_event(fields={}))
+
+    assert answer.json["expires_at"] - answer.json["issued_at"] == 1800
 
 
 def test_a_room_token_carries_room_privilege_and_streams(api: Api) -> None:
@@ -184,15 +199,11 @@ def test_content_types_of_json_are_taken(api: Api, name: str, content_type: str)
     assert api(event).status == 200
 
 
-def test_the_deployment_chooses_the_cipher(secrets_manager: Any) -> None:
-    from tests.factories import FakeContext
-    from token_api.handler import create_handler
-    from zego_service.secret_store import SecretStore
-
+def test_the_deployment_chooses_the_cipher(secrets_manager: "SecretsManagerClient") -> None:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
     settings = Settings(default_app_id=APP_ID, token_cipher=Cipher.CBC)
-    handler = create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings)))
+    api = Api(create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings))))
 
-    answer = json.loads(handler(token_event(), FakeContext())["body"])
+    answer = api(token_event())
 
-    assert (answer["cipher"], open_token(answer["token"], SECRET).mode) == ("cbc", "cbc")
+    assert (answer.json["cipher"], open_token(answer.json["token"], SECRET).mode) == ("cbc", "cbc")

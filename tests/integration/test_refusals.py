@@ -100,6 +100,7 @@ def test_bodies_that_are_no_json_object(api: Api, body: str) -> None:
     [
         ('{"user_id":"a","user_id":"b"}', "user_id"),
         ('{"user_id":"a","app_id":1,"app_id":1}', "app_id"),
+        ("{" + ",".join(f'"{number}":0' for number in (*range(5000), 4999)) + "}", "4999"),
         ('{"user_id":"a","userID":"b"}', "user_id"),
         ('{"userId":"a","userID":"a"}', "user_id"),
         ('{"user_id":"a","room_id":"r","privilege":{"1":1,"1":1,"2":0}}', "1"),
@@ -120,6 +121,15 @@ def test_duplicates_aliases_and_odd_numbers(api: Api, body: str, field: str) -> 
 )
 def test_events_with_odd_bodies(api: Api, body: Any, is_base64: bool) -> None:
     refused(api, token_event() | {"body": body, "isBase64Encoded": is_base64}, 400, "body")
+
+
+@pytest.mark.parametrize("headers", [None, 5, "text", [], {"content-type": None}, {"x": ["a"]}, {"": {}}])
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_events_with_odd_headers(api: Api, trigger: str, headers: Any) -> None:
+    event = token_event(trigger) | {"headers": headers, "multiValueHeaders": headers}
+    event["requestContext"] |= {"requestId": headers, "domainName": headers}
+
+    assert api(event).status == 200
 
 
 @pytest.mark.parametrize("is_base64", [True, False])

@@ -47,6 +47,19 @@ def test_an_issued_token_is_logged_and_counted(api: Api, trigger: str, written: 
     assert log["caller"].startswith("iam:arn:aws:sts::")
 
 
+def test_text_that_utf8_cannot_carry_does_not_lose_the_log_line(api: Api, written: Written) -> None:
+    event = token_event()
+    event["requestContext"] |= {
+        "requestId": "\ud800",
+        "authorizer": {"jwt": {"claims": {"sub": "\udfff\r\n"}}},
+    }
+
+    assert api(event).status == 200
+
+    (log,) = (line for line in lines(written()) if "_aws" not in line)
+    assert (log["caller"], log["correlation_id"]) == ("jwt:\udfff\r\n", "\ud800")
+
+
 @pytest.mark.parametrize(
     ("event", "reason"),
     [

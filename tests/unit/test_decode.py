@@ -72,7 +72,8 @@ def test_a_room_payload_is_read() -> None:
 @pytest.mark.parametrize(
     "payload",
     ["", "null", "[]", "{", '{"room_id":1,"privilege":{}}', '{"room_id":"r"}', '{"room_id":"r","privilege":[]}',
-     '{"room_id":"r","privilege":{"1":"1"}}', "9" * 5000, "[" * 20_000],
+     '{"room_id":"r","privilege":{"1":"1"}}', '{"room_id":"r","privilege":{"1":1,"01":0}}',
+     "9" * 5000, "[" * 20_000],
 )  # fmt: skip
 def test_another_payload_names_no_room(payload: str) -> None:
     decoded = decode_token(generate_token04(APP_ID, "alice", SECRET, 3600, payload), SECRET)
@@ -168,8 +169,9 @@ def test_a_secret_of_the_wrong_length_is_told_apart() -> None:
 
 def test_the_header_is_read_without_the_secret() -> None:
     assert header_expires_at(GCM_TOKEN) == decode_token(GCM_TOKEN, SECRET).expires_at
-    with pytest.raises(TokenError):
-        header_expires_at("04AAAA")
+    for bad in ("04AAAA", None, 1, b"04"):
+        with pytest.raises(TokenError):
+            header_expires_at(bad)  # type: ignore[arg-type]
 
 
 def test_the_repr_keeps_plaintext_and_payload_to_itself() -> None:

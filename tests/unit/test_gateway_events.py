@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.factories import USER_ARN, sample_event, token_event, without_caller
-from token_api.gateway_events import Trigger, caller_of, trigger_of, with_plain_path
+from token_api.gateway_events import Trigger, caller_of, normalised, trigger_of
 
 SAMPLES = {
     Trigger.HTTP_API: "http_api_token04_room",
@@ -30,6 +30,10 @@ def test_samples_are_told_apart(trigger: Trigger, name: str) -> None:
 @pytest.mark.parametrize(
     "event",
     [
+        None,
+        [],
+        "event",
+        1,
         {},
         ALB,
         {"Records": [{"eventSource": "aws:sqs", "body": "{}"}]},
@@ -42,7 +46,7 @@ def test_samples_are_told_apart(trigger: Trigger, name: str) -> None:
         {"requestContext": {}, "httpMethod": "POST"},
     ],
 )
-def test_other_events_are_not_taken(event: dict[str, Any]) -> None:
+def test_other_events_are_not_taken(event: Any) -> None:
     assert trigger_of(event) is None
 
 
@@ -114,7 +118,7 @@ def test_headers_and_body_make_no_caller() -> None:
     ],
 )
 def test_stage_base_path_and_trailing_slash_are_taken_off(path: str, plain: str) -> None:
-    http = with_plain_path(sample_event("http_api_token04_room") | {"rawPath": path}, Trigger.HTTP_API)
-    rest = with_plain_path(sample_event("rest_api_token04_room") | {"path": path}, Trigger.REST_API)
+    http = normalised(sample_event("http_api_token04_room") | {"rawPath": path}, Trigger.HTTP_API)
+    rest = normalised(sample_event("rest_api_token04_room") | {"path": path}, Trigger.REST_API)
 
     assert (http["rawPath"], rest["path"]) == (plain, plain)

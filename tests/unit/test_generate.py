@@ -1,6 +1,7 @@
 """Tokens that are generated: their bytes, and what is refused."""
 
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -225,3 +226,12 @@ def test_error_codes_are_the_official_ones() -> None:
         (5, "secretInvalid"),
         (6, "effectiveTimeInSecondsInvalid"),
     ]
+
+
+def test_errors_cross_to_another_process() -> None:
+    with pytest.raises(TokenError) as refused:
+        generate_token04(**TOKEN04 | {"app_id": 0})
+
+    arrived = pickle.loads(pickle.dumps(refused.value))  # noqa: S301
+
+    assert (arrived.code, arrived.message, arrived.field) == (1, refused.value.message, "app_id")

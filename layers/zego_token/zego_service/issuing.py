@@ -48,7 +48,7 @@ class TokenRequest:
     privilege: RoomPrivilege | None = None
     stream_ids: tuple[str, ...] | None = None
     product: Product = "rtc"
-    payload: str | None = None
+    payload: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a combination in which something would be left out of the token in silence."""
@@ -121,7 +121,7 @@ class TokenIssuer:
     def _effective_time(self, request: TokenRequest) -> int:
         seconds = request.effective_time_in_seconds
         if seconds is None:
-            seconds = self._settings.default_ttl_seconds
+            seconds = min(self._settings.default_ttl_seconds, self._settings.max_ttl_seconds)
         check_ttl(seconds, request.product)
         longest = self._settings.max_ttl_seconds
         if seconds > longest:

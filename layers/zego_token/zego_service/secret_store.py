@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
@@ -19,9 +20,8 @@ from zego_token.checks import APP_SIGN_CHARACTERS, SECRET_BYTES
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-RETRY_SECONDS = (
-    5  # how long a failure is remembered, so that an outage costs one slow request in five seconds
-)
+RETRY_SECONDS = 5  # without a secret, an outage costs one slow request in this time
+STALE_RETRY_SECONDS = 30  # with the last good one, there is no hurry
 UNKNOWN_APP_SECONDS = 30
 MAX_REMEMBERED_FAILURES = 1000
 
@@ -31,6 +31,7 @@ _CLIENT_CONFIG = Config(
 )
 _ABSENT = {"ResourceNotFoundException", "InvalidRequestException"}  # the latter: marked for deletion
 _DENIED = "AccessDeniedException"
+_UNAVAILABLE = partial(SecretUnavailableError, RETRY_SECONDS)
 
 
 class Instant(NamedTuple):
@@ -59,9 +60,13 @@ class _Loaded:
     valid_seconds: float
 
 
+# Makes a new error each time: one that was raised keeps the frames it passed, and so the request.
+_Failure = Callable[[], IssueError]
+
+
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    error: IssueError
+    make_error: _Failure
     checked_at: Instant
     valid_seconds: float
 
@@ -96,38 +101,41 @@ class SecretStore:
         Raises :class:`UnknownAppError`, :class:`SecretUnavailableError` or
         :class:`SecretMalformedError`.
         """
+        name = self._settings.secret_name_of(app_id)
+        if name is None:
+            raise UnknownAppError
         now = self._clock()
         known = self._loaded.get(app_id) or self._failed.get(app_id)
         if known is None or now.elapsed_since(known.checked_at) >= known.valid_seconds:
-            known = self._refresh(app_id, now)
+            known = self._refresh(app_id, name)
         if isinstance(known, _Failed):
-            raise known.error.with_traceback(None)
+            raise known.make_error()
         return known.secret
 
-    def _refresh(self, app_id: int, now: Instant) -> _Loaded | _Failed:
+    def _refresh(self, app_id: int, name: str) -> _Loaded | _Failed:
+        outcome = self._read(app_id, name)
+        now = self._clock()  # reading may have taken seconds
+        if isinstance(outcome, str):
+            return self._keep(app_id, _Loaded(outcome, now, now, self._jittered_ttl()))
+        if outcome is UnknownAppError:
+            return self._fail(app_id, _Failed(outcome, now, UNKNOWN_APP_SECONDS))
         last = self._loaded.get(app_id)
-        try:
-            secret = self._read(app_id)
-        except UnknownAppError as error:
-            return self._fail(app_id, error, now, UNKNOWN_APP_SECONDS)
-        except (SecretUnavailableError, SecretMalformedError) as error:
-            if last is None or now.elapsed_since(last.loaded_at) >= self._longest_seconds:
-                return self._fail(app_id, error, now, RETRY_SECONDS)
-            count("SecretRefreshFailed", reason=error.reason)
-            logger.warning("the secret could not be refreshed; the last good one is used", app_id=app_id)
-            return self._keep(app_id, _Loaded(last.secret, last.loaded_at, now, RETRY_SECONDS))
-        return self._keep(app_id, _Loaded(secret, now, now, self._jittered_ttl()))
+        if last is None or now.elapsed_since(last.loaded_at) >= self._longest_seconds:
+            return self._fail(app_id, _Failed(outcome, now, RETRY_SECONDS))
+        count("SecretRefreshFailed", reason=outcome().reason)
+        logger.warning("the secret could not be refreshed; the last good one is used", app_id=app_id)
+        return self._keep(app_id, _Loaded(last.secret, last.loaded_at, now, STALE_RETRY_SECONDS))
 
     def _keep(self, app_id: int, loaded: _Loaded) -> _Loaded:
         self._failed.pop(app_id, None)
         self._loaded[app_id] = loaded
         return loaded
 
-    def _fail(self, app_id: int, error: IssueError, now: Instant, seconds: float) -> _Failed:
+    def _fail(self, app_id: int, failed: _Failed) -> _Failed:
         if len(self._failed) >= MAX_REMEMBERED_FAILURES:
             self._failed.clear()
         self._loaded.pop(app_id, None)
-        self._failed[app_id] = failed = _Failed(error, now, seconds)
+        self._failed[app_id] = failed
         return failed
 
     @property
@@ -138,38 +146,28 @@ class SecretStore:
         """Up to a tenth less than the TTL, so that a fleet does not refresh in step."""
         return self._settings.secret_ttl_seconds * (1 - secrets.randbelow(1000) / 10_000)
 
-    def _read(self, app_id: int) -> str:
-        name = self._settings.secret_name_of(app_id)
-        if name is None:
-            raise UnknownAppError
+    def _read(self, app_id: int, name: str) -> str | _Failure:
         try:
-            value = self._client.get_secret_value(SecretId=name).get("SecretString")
+            return parse_secret(self._client.get_secret_value(SecretId=name).get("SecretString"))
         except ClientError as failure:
-            error = self._classify(app_id, failure.response["Error"]["Code"])
+            return self._classify(app_id, failure.response["Error"]["Code"])
         except BotoCoreError as failure:
-            error = SecretUnavailableError(RETRY_SECONDS)
             logger.error("Secrets Manager cannot be reached", app_id=app_id, cause=type(failure).__name__)
-        else:
-            return self._checked(app_id, value)
-        raise error
+            return _UNAVAILABLE
+        except SecretMalformedError as malformed:
+            logger.error("the stored secret is malformed", app_id=app_id, fault=malformed.fault)
+            return partial(SecretMalformedError, malformed.fault)
 
-    def _classify(self, app_id: int, aws_error: str) -> IssueError:
+    def _classify(self, app_id: int, aws_error: str) -> _Failure:
         # The function's role may read the secrets of its own apps only, so that "denied" is what a
         # request for any other app gets; for an app that is known to be ours it is an outage.
         ours = app_id == self._settings.default_app_id or app_id in self._loaded
         if aws_error in _ABSENT or (aws_error == _DENIED and not ours):
             log = logger.error if ours else logger.warning
             log("the app has no readable secret, or no value in it yet", app_id=app_id, aws_error=aws_error)
-            return UnknownAppError()
+            return UnknownAppError
         logger.error("Secrets Manager refused the secret", app_id=app_id, aws_error=aws_error)
-        return SecretUnavailableError(RETRY_SECONDS)
-
-    def _checked(self, app_id: int, value: str | None) -> str:
-        try:
-            return parse_secret(value)
-        except SecretMalformedError as error:
-            logger.error("the stored secret is malformed", app_id=app_id, fault=error.fault)
-            raise
+        return _UNAVAILABLE
 
 
 def parse_secret(value: str | None) -> str:

@@ -54,8 +54,6 @@ class Settings:
                 "ZEGO_SECRET_STALE_SECONDS", defaults.secret_stale_seconds, range(7 * _DAY_SECONDS + 1)
             ),
         )
-        if settings.default_ttl_seconds > settings.max_ttl_seconds:
-            raise SettingsError("ZEGO_DEFAULT_TTL_SECONDS must not exceed ZEGO_MAX_TTL_SECONDS")
         if APP_ID_PLACEHOLDER not in settings.secret_name and settings.default_app_id is None:
             raise SettingsError("ZEGO_SECRET_NAME must contain {app_id} where ZEGO_DEFAULT_APP_ID is not set")
         return settings

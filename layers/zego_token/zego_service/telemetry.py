@@ -1,12 +1,18 @@
 """Structured logs and CloudWatch metrics. No secret, token, IV or plaintext is ever passed to either."""
 
+import json
+from functools import partial
+
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 _NAMESPACE = "ZegoTokens"
 _SERVICE = "zego-tokens"
 
-logger = Logger(service=_SERVICE)
+# ASCII alone, so that text which UTF-8 cannot carry does not lose the line.
+_to_json = partial(json.dumps, default=str, separators=(",", ":"))
+
+logger = Logger(service=_SERVICE, json_serializer=_to_json)
 
 
 def count(metric: str, **dimensions: str) -> None:

@@ -117,7 +117,9 @@ def _room(payload: str) -> tuple[str | None, dict[int, int] | None]:
 
 
 def _privilege(value: Any) -> dict[int, int]:
-    return {int(key): _exact(allowed, int) for key, allowed in _exact(value, dict).items()}
+    if any(str(int(key)) != key for key in _exact(value, dict)):  # "01" must not pass for "1"
+        raise ValueError
+    return {int(key): _exact(allowed, int) for key, allowed in value.items()}
 
 
 def _exact(value: Any, kind: type[_T]) -> _T:

@@ -46,3 +46,7 @@ class TokenError(ValueError):
         self.code = code
         self.message = message
         self.field = field
+
+    def __reduce__(self) -> tuple[type["TokenError"], tuple[ErrorCode, str, str]]:
+        """Let it cross to another process, as a pool's workers need."""
+        return type(self), (self.code, self.message, self.field)
