@@ -27,15 +27,16 @@ setup: $(SETUP) ## make .venv from the locked requirements
 $(SETUP): requirements-dev.txt
 	@"$(SYSTEM_PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
-	rm -rf $(VENV)
-	"$(SYSTEM_PYTHON)" -m venv $(VENV)
-	$(PIP) -r requirements-dev.txt
+	@echo "Setting up $(VENV), which takes a minute or two ..."
+	@rm -rf $(VENV)
+	@"$(SYSTEM_PYTHON)" -m venv $(VENV)
+	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
 # What stands in for AWS's managed runtime.
 $(RUNTIME): local/requirements.txt $(SETUP)
-	rm -rf $(@D)
-	$(PIP) --target $(@D) -r local/requirements.txt
+	@rm -rf $(@D)
+	@$(PIP) --target $(@D) -r local/requirements.txt
 	@touch $@
 
 run: $(SETUP) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
