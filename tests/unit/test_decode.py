@@ -105,6 +105,19 @@ def test_every_shortened_or_extended_token_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("trailing", "decodes"), [(b"", True), (b"\x00", True), (b"\x02", True), (b"\x00\x00", False)]
+)
+def test_a_trailing_byte_other_than_1_means_cbc(trailing: bytes, decodes: bool) -> None:
+    token = generate_token04(APP_ID, "alice", SECRET, 3600, cipher=Cipher.CBC)
+    extended = "04" + b64encode(b64decode(token[2:]) + trailing).decode()
+
+    if decodes:
+        assert decode_token(extended, SECRET).cipher is Cipher.CBC
+    else:
+        assert opaque_error(extended) == THE_ONE_ERROR
+
+
+@pytest.mark.parametrize(
     "token",
     [
         None,
