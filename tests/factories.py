@@ -48,6 +48,15 @@ def without_caller(event: Mapping[str, Any]) -> dict[str, Any]:
     return {**event, "requestContext": context}
 
 
+def as_user(event: Mapping[str, Any], claims: Mapping[str, object]) -> dict[str, Any]:
+    """The event with a user's claims, from the authorizer that its trigger would have."""
+    anonymous = without_caller(event)
+    is_rest = "identity" in anonymous["requestContext"]
+    authorizer = {"claims": dict(claims)} if is_rest else {"jwt": {"claims": dict(claims), "scopes": None}}
+    context = {**anonymous["requestContext"], "authorizer": authorizer}
+    return {**anonymous, "requestContext": context}
+
+
 class FakeContext(LambdaContext):
     """Lambda's context object."""
 

@@ -12,4 +12,5 @@ from zego_token.checks import SECRET_BYTES
 _settings = Settings.from_environment(os.environ)
 # Loads the cipher's library at start, where CPU is plentiful, rather than in the first request.
 generate_token04(1, "start", "0" * SECRET_BYTES, 1, cipher=_settings.token_cipher)
-lambda_handler = create_handler(TokenIssuer(_settings, SecretStore(secrets_manager_client(), _settings)))
+_issuer = TokenIssuer(_settings, SecretStore(secrets_manager_client(), _settings))
+lambda_handler = create_handler(_issuer, _settings.user_id_claim)

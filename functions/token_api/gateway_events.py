@@ -40,10 +40,10 @@ def trigger_of(event: object) -> Trigger | None:
     return Trigger.REST_API if _are_text(event.get("httpMethod"), event.get("path")) else None
 
 
-def caller_of(event: Mapping[str, Any]) -> Caller | None:
+def caller_of(event: Mapping[str, Any], user_id_claim: str) -> Caller | None:
     """Who the event's request context says has been authenticated."""
-    context: Mapping[str, Any] = event["requestContext"]
-    return caller_of_payload_v2(context) if event.get("version") == "2.0" else caller_of_payload_v1(context)
+    caller_of_payload = caller_of_payload_v2 if event.get("version") == "2.0" else caller_of_payload_v1
+    return caller_of_payload(event["requestContext"], user_id_claim)
 
 
 def request_id_of(event: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from zego_service.telemetry import logger
 Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
-def create_handler(issuer: TokenIssuer) -> Handler:
+def create_handler(issuer: TokenIssuer, user_id_claim: str = "sub") -> Handler:
     """The Lambda handler over an issuer."""
     # debug=False also where POWERTOOLS_DEV is set: it would print events and tracebacks.
     resolvers = {
@@ -28,7 +28,7 @@ def create_handler(issuer: TokenIssuer) -> Handler:
         Trigger.REST_API: APIGatewayRestResolver(debug=False),
         Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
     }
-    router = token_router(issuer)
+    router = token_router(issuer, user_id_claim)
     for resolver in resolvers.values():
         resolver.include_router(router)
 

@@ -49,6 +49,7 @@ class Problem:
     detail: str
     field: str | None = None
     retry_after: int | None = None
+    rule: str | None = None
 
     def response(self, request_id: str) -> "Response[str]":
         """The HTTP response, with the request id as the problem's instance."""
@@ -62,6 +63,7 @@ class Problem:
             "error_code": None if code is None else code.value,
             "error_name": None if code is None else code.official_name,
             "field": self.field,
+            "rule": self.rule,
         }
         headers = {"Cache-Control": "no-store"}
         if self.retry_after is not None:
@@ -91,6 +93,6 @@ def problem_of(error: Exception) -> Problem:
             return Problem(HTTPStatus.BAD_REQUEST, InvalidRequestError.reason, error.message, error.field)
         case IssueError():
             status = _STATUS_OF_ISSUE_ERRORS[type(error)]
-            return Problem(status, error.reason, error.detail, error.field, error.retry_after)
+            return Problem(status, error.reason, error.detail, error.field, error.retry_after, error.rule)
         case _:
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL, "the token service failed")

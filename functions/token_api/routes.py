@@ -2,8 +2,10 @@
 
 import json
 import traceback
+from collections.abc import Mapping
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -12,13 +14,15 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from token_api.gateway_events import caller_of, request_id_of
 from token_api.problems import INTERNAL, UNAUTHENTICATED, HttpError, Problem, problem_of
 from token_api.schemas import token_request
+from zego_service import audit
 from zego_service.callers import Caller
 from zego_service.issuing import TokenIssuer
+from zego_service.requests import TokenRequest
 from zego_service.telemetry import count, logger
 
 
-def token_router(issuer: TokenIssuer) -> Router:
-    """The routes, over one issuer."""
+def token_router(issuer: TokenIssuer, user_id_claim: str) -> Router:
+    """The routes, over one issuer; ``user_id_claim`` names the claim that is a user's id."""
     router = Router()
 
     def request_id() -> str:
@@ -27,32 +31,20 @@ def token_router(issuer: TokenIssuer) -> Router:
     @router.post("/v1/tokens")
     def issue_token() -> "Response[str]":
         event = router.current_event.raw_event
-        caller = _authenticated(caller_of(event))
-        issued = issuer.issue(token_request(event))
+        caller = request = None
+        try:
+            caller = _authenticated(caller_of(event, user_id_claim))
+            request = token_request(event)
+            issued = issuer.issue(caller, request)
+        except Exception as error:  # noqa: BLE001, one place for all that can go wrong
+            return refusal(error, request_id(), caller, request)
         count("TokensIssued")
-        logger.info(
-            "token issued",
-            caller=caller.identity,
-            app_id=issued.app_id,
-            user_id=issued.user_id,
-            room_id=issued.room_id,
-            expires_at=issued.expires_at,
-        )
-        return Response(
-            status_code=HTTPStatus.OK.value,
-            content_type=content_types.APPLICATION_JSON,
-            body=json.dumps(asdict(issued)),
-            headers={"Cache-Control": "no-store"},
-        )
+        audit.issued(caller, request, issued)
+        return _json_response(asdict(issued))
 
     @router.get("/v1/health")
     def health() -> "Response[str]":
-        return Response(
-            status_code=HTTPStatus.OK.value,
-            content_type=content_types.APPLICATION_JSON,
-            body=json.dumps({"status": "ok"}),
-            headers={"Cache-Control": "no-store"},
-        )
+        return _json_response({"status": "ok"})
 
     def no_such_route(_error: NotFoundError) -> "Response[str]":
         problem = Problem(HTTPStatus.NOT_FOUND, "no_such_route", "there is no such route")
@@ -66,15 +58,28 @@ def token_router(issuer: TokenIssuer) -> Router:
     return router
 
 
-def refusal(error: Exception, request_id: str) -> "Response[str]":
-    """The response to an error, counted and logged."""
+def refusal(
+    error: Exception,
+    request_id: str,
+    caller: Caller | None = None,
+    request: TokenRequest | None = None,
+) -> "Response[str]":
+    """The response to an error, counted and written to the audit log."""
     problem = problem_of(error)
     count("TokenRejected", reason=problem.reason)
+    audit.refused(problem.reason, caller, request, rule=problem.rule, field=problem.field)
     if problem.reason == INTERNAL:
         _log_unforeseen(error)
-    else:
-        logger.info("token rejected", reason=problem.reason, status=problem.status.value)
     return problem.response(request_id)
+
+
+def _json_response(body: Mapping[str, Any]) -> "Response[str]":
+    return Response(
+        status_code=HTTPStatus.OK.value,
+        content_type=content_types.APPLICATION_JSON,
+        body=json.dumps(body),
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _authenticated(caller: Caller | None) -> Caller:

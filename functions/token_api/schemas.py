@@ -11,8 +11,8 @@ from typing import Any, NoReturn, get_args
 
 from token_api.problems import HttpError
 from zego_service.errors import InvalidRequestError
-from zego_service.issuing import RoomPrivilege, TokenRequest, Version
 from zego_service.limits import Product
+from zego_service.requests import RoomPrivilege, TokenRequest, Version
 from zego_token import ErrorCode
 from zego_token.checks import check_app_id, check_effective_time, check_payload, check_text
 from zego_token.wire import MAX_EXPIRES_AT

@@ -13,15 +13,17 @@ import pytest
 from local.build import code_sha256
 from local.deploy import parsed, with_hash
 from tests.factories import ROOT
-from tests.infrastructure.cloudformation import PSEUDO, template, transformed
+from tests.infrastructure.cloudformation import PSEUDO, condition_holds, template, transformed
 from zego_service.settings import Settings
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c"
+JWT = {"JwtIssuer": "https://issuer.example.com/pool", "JwtAudience": "web,ios"}
 VARIANTS: list[dict[str, str]] = [
     {},
     {"ExistingSecretArn": SECRET_ARN, "SecretKmsKeyArn": KEY_ARN},
     {"CorsAllowOrigins": "https://app.example.com,http://localhost:5173"},
+    {**JWT, "CorsAllowOrigins": "https://app.example.com"},
 ]
 ONLY_WILDCARD = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # X-Ray knows no resources
 
@@ -60,22 +62,44 @@ def test_every_function_has_a_log_group_with_retention(parameters: dict[str, str
         assert function["TracingConfig"] == {"Mode": "Active"}
 
 
+def routes(**parameters: str) -> dict[str, dict[str, Any]]:
+    found = of_type(transformed(**parameters), "AWS::ApiGatewayV2::Route").values()
+    return {route["RouteKey"]: route for route in found}
+
+
 @pytest.mark.parametrize("parameters", VARIANTS)
 def test_no_route_but_health_is_open(parameters: dict[str, str]) -> None:
-    (api,) = of_type(transformed(**parameters), "AWS::ApiGatewayV2::Api").values()
-    routes = {
-        (method, path): operation.get("security")
-        for path, operations in api["Body"]["paths"].items()
-        for method, operation in operations.items()
-    }
+    found = routes(**parameters)
+    kind = "JWT" if "JwtIssuer" in parameters else "AWS_IAM"
 
-    assert routes.pop(("get", "/v1/health")) == [{"NONE": []}]
-    assert set(routes) == {("post", "/v1/tokens")}
-    for security in routes.values():
-        assert security == [{"AWS_IAM": []}]
-    assert (
-        api["Body"]["components"]["securitySchemes"]["AWS_IAM"]["x-amazon-apigateway-authtype"] == "awsSigv4"
-    )
+    assert found.keys() == {"POST /v1/tokens", "GET /v1/health"}
+    for key, route in found.items():
+        if key == "GET /v1/health":
+            assert (route["AuthorizationType"], route.get("AuthorizerId")) == ("NONE", None)
+        else:
+            assert route["AuthorizationType"] == kind
+            assert route.get("AuthorizerId") == ({"Ref": "JwtAuthorizer"} if kind == "JWT" else None)
+
+
+def test_without_an_issuer_there_is_no_jwt_authorizer() -> None:
+    assert not of_type(transformed(), "AWS::ApiGatewayV2::Authorizer")
+
+
+def test_the_authorizer_takes_the_issuers_jwts_for_the_audience_alone() -> None:
+    (authorizer,) = of_type(transformed(**JWT), "AWS::ApiGatewayV2::Authorizer").values()
+
+    assert authorizer["AuthorizerType"] == "JWT"
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert authorizer["JwtConfiguration"] == {"Issuer": JWT["JwtIssuer"], "Audience": ["web", "ios"]}
+
+
+def test_the_api_calls_the_alias() -> None:
+    resources = transformed()
+    (integration,) = of_type(resources, "AWS::ApiGatewayV2::Integration").values()
+    (permission,) = of_type(resources, "AWS::Lambda::Permission").values()
+
+    assert integration["IntegrationUri"] == permission["FunctionName"] == {"Ref": "TokenApiFunctionAliaslive"}
+    assert "${Api}/*" in permission["SourceArn"]["Fn::Sub"]
 
 
 @pytest.mark.parametrize("parameters", VARIANTS)
@@ -142,10 +166,10 @@ def test_cross_origin_calls_are_off_unless_origins_are_named() -> None:
         "AWS::ApiGatewayV2::Api",
     ).values()
 
-    assert "x-amazon-apigateway-cors" not in closed["Body"]
-    cors = opened["Body"]["x-amazon-apigateway-cors"]
-    assert cors["allowOrigins"] == ["https://app.example.com", "http://localhost:5173"]
-    assert "allowCredentials" not in cors
+    assert "CorsConfiguration" not in closed
+    cors = opened["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["https://app.example.com", "http://localhost:5173"]
+    assert "AllowCredentials" not in cors
 
 
 def test_requests_are_throttled_and_logged() -> None:
@@ -234,6 +258,12 @@ def test_parameters_are_typed_described_and_bounded() -> None:
             for bad in ("*", "https://*", "a.example", "https://a/x", "https://a, b")
         ),
         ("CodeSha256", code_sha256(), True),
+        ("JwtIssuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI", True),
+        ("JwtIssuer", "http://issuer.example.com", False),
+        ("JwtAudience", "web,ios", True),
+        ("JwtAudience", "web,", False),
+        ("UserIdClaim", "https://example.com/user_id", True),
+        ("UserIdClaim", "", False),
     ],
 )
 def test_patterns_of_parameters(name: str, value: str, allowed: bool) -> None:
@@ -258,6 +288,27 @@ def test_deployments_name_parameters_that_exist() -> None:
         overrides = parsed(config[name]["deploy"]["parameters"]["parameter_overrides"])
         assert overrides.keys() <= template()["Parameters"].keys()
         assert overrides["CodeSha256"] == ""  # else plain `sam deploy` would keep an old one
+
+
+@pytest.mark.parametrize(
+    ("issuer", "audience", "holds"),
+    [
+        ("", "", True),
+        ("https://i.example", "web", True),
+        ("https://i.example", "", False),
+        ("", "web", False),
+    ],
+)
+def test_an_issuer_without_an_audience_is_not_deployed(issuer: str, audience: str, holds: bool) -> None:
+    parameters = {"JwtIssuer": issuer, "JwtAudience": audience}
+    applied = [
+        assertion["Assert"]
+        for rule in template()["Rules"].values()
+        if condition_holds(rule["RuleCondition"], parameters)
+        for assertion in rule["Assertions"]
+    ]
+
+    assert all(condition_holds(assertion, parameters) for assertion in applied) is holds
 
 
 def test_the_outputs_say_how_to_go_on() -> None:

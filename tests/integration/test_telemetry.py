@@ -51,7 +51,7 @@ def test_text_that_utf8_cannot_carry_does_not_lose_the_log_line(api: Api, writte
     event = token_event()
     event["requestContext"] |= {
         "requestId": "\ud800",
-        "authorizer": {"jwt": {"claims": {"sub": "\udfff\r\n"}}},
+        "authorizer": {"jwt": {"claims": {"sub": "\udfff\r\n", "scope": "zego:issue zego:publish"}}},
     }
 
     assert api(event).status == 200

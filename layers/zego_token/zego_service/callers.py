@@ -1,43 +1,110 @@
-"""Who calls, from what API Gateway or Lambda has authenticated. Headers and body count for nothing."""
+"""Who calls, from what API Gateway or Lambda has authenticated. Headers and body count for nothing.
 
-from collections.abc import Mapping
+Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html,
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html and
+https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
+
+ISSUE = "zego:issue"
+PUBLISH = "zego:publish"
+REVOKE = "zego:revoke"
+
+_SCOPE_NAMES = ("scope", "scopes", "scp", "cognito:groups")
+# "a b", "a,b", and "[a b]", which is how an HTTP API writes a claim that is a list
+_SCOPE_SEPARATORS = re.compile(r"[\s,\[\]]+")
+
+
+class CallerKind(StrEnum):
+    """Whom a caller may ask for: anybody, or itself alone."""
+
+    SERVICE = "service"
+    USER = "user"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller. ``identity`` is printable and says who vouched: ``iam:arn:…``."""
+    """An authenticated caller.
 
-    identity: str
+    ``subject`` is the user id of a user, and the name of a service. ``vouched_by`` says what
+    authenticated it: ``iam``, ``cognito-identity``, ``jwt``, ``cognito`` or ``lambda``.
+    """
+
+    kind: CallerKind
+    subject: str
+    scopes: frozenset[str]
+    vouched_by: str
+
+    @property
+    def identity(self) -> str:
+        """Printable, for logs, and unique among all callers."""
+        return f"{self.vouched_by}:{self.subject}"
 
 
-def caller_of_payload_v2(request_context: Mapping[str, Any]) -> Caller | None:
+def caller_of_payload_v2(request_context: Mapping[str, Any], user_id_claim: str) -> Caller | None:
     """The caller of an HTTP API or function URL event: IAM, a JWT or a Lambda authorizer."""
     authorizer = _mapping(request_context, "authorizer")
+    iam = _mapping(authorizer, "iam")
+    jwt = _mapping(authorizer, "jwt")
     return (
-        _caller("iam", _mapping(authorizer, "iam"), "userArn")
-        or _caller("jwt", _mapping(_mapping(authorizer, "jwt"), "claims"), "sub")
-        or _caller("lambda", _mapping(authorizer, "lambda"), "principalId", "sub")
+        _iam_caller(iam.get("userArn"), _mapping(iam, "cognitoIdentity").get("identityId"))
+        or _claims_caller("jwt", _mapping(jwt, "claims"), user_id_claim)
+        or _claims_caller("lambda", _mapping(authorizer, "lambda"), user_id_claim)
     )
 
 
-def caller_of_payload_v1(request_context: Mapping[str, Any]) -> Caller | None:
+def caller_of_payload_v1(request_context: Mapping[str, Any], user_id_claim: str) -> Caller | None:
     """The caller of a REST API event: IAM, a Cognito authorizer or a Lambda authorizer."""
     authorizer = _mapping(request_context, "authorizer")
+    identity = _mapping(request_context, "identity")
     return (
-        _caller("iam", _mapping(request_context, "identity"), "userArn")
-        or _caller("cognito", _mapping(authorizer, "claims"), "sub")
-        or _caller("lambda", authorizer, "principalId")
+        _iam_caller(identity.get("userArn"), identity.get("cognitoIdentityId"))
+        or _claims_caller("cognito", _mapping(authorizer, "claims"), user_id_claim)
+        or _claims_caller("lambda", authorizer, user_id_claim, "principalId")
     )
 
 
-def _caller(kind: str, source: Mapping[str, Any], *names: str) -> Caller | None:
-    for name in names:
-        value = source.get(name)
-        if isinstance(value, str) and value:
-            return Caller(f"{kind}:{value}")
-    return None
+def _iam_caller(user_arn: object, identity_id: object) -> Caller | None:
+    """A role or user of AWS is a service, unless an identity pool lent the role to an end user."""
+    if not _is_text(user_arn):
+        return None
+    if identity_id is not None:
+        if not _is_text(identity_id):
+            return None
+        return Caller(CallerKind.USER, str(identity_id), frozenset(), "cognito-identity")
+    return Caller(CallerKind.SERVICE, str(user_arn), frozenset((ISSUE, PUBLISH, REVOKE)), "iam")
+
+
+def _claims_caller(
+    vouched_by: str, claims: Mapping[str, Any], user_id_claim: str, *more: str
+) -> Caller | None:
+    """A caller with the scope ``zego:issue`` is a service; any other is the user of the claim."""
+    scopes = frozenset(scope for name in _SCOPE_NAMES for scope in _scopes(claims.get(name)))
+    names = (user_id_claim, *more)
+    if ISSUE in scopes:
+        # Machine clients may have no user claim, but do have a subject or a client id.
+        names = (*names, "sub", "client_id")
+    subject = next((claims[name] for name in names if _is_text(claims.get(name))), None)
+    if subject is None:
+        return None
+    kind = CallerKind.SERVICE if ISSUE in scopes else CallerKind.USER
+    return Caller(kind, subject, scopes, vouched_by)
+
+
+def _scopes(value: object) -> Iterator[str]:
+    values = value if isinstance(value, list) else [value]
+    for entry in values:
+        if isinstance(entry, str):
+            yield from filter(None, _SCOPE_SEPARATORS.split(entry))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _mapping(source: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -5,11 +5,13 @@ class IssueError(Exception):
     """Base of this module's errors.
 
     ``reason`` is the stable name of the cause, ``field`` the part of the request at fault, if
-    there is one, and ``retry_after`` the seconds after which trying again makes sense, if it does.
+    there is one, ``retry_after`` the seconds after which trying again makes sense, if it does, and
+    ``rule`` the rule of the policy that forbids it, if one does.
     """
 
     reason: str
     retry_after: int | None = None
+    rule: str | None = None
 
     def __init__(self, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
@@ -24,9 +26,13 @@ class InvalidRequestError(IssueError):
 
 
 class NotEntitledError(IssueError):
-    """The request is well-formed, but goes beyond what this deployment grants."""
+    """The request is well-formed, but goes beyond what the caller or the deployment may have."""
 
     reason = "not_entitled"
+
+    def __init__(self, detail: str, field: str, rule: str) -> None:
+        super().__init__(detail, field)
+        self.rule = rule
 
 
 class UnknownAppError(IssueError):

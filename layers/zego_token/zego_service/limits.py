@@ -5,6 +5,7 @@ https://www.zegocloud.com/docs/zim-android/guides/users/authentication
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,8 @@ from zego_service.errors import InvalidRequestError
 Product = Literal["rtc", "zim", "uikit"]
 
 MAX_ROOM_ID_BYTES = 127
+_BREAKS = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 MAX_STREAM_IDS = 100  # as many of the longest ones as surely fit into a token
 _STREAM_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
@@ -33,18 +36,24 @@ LIMITS: dict[Product, ProductLimits] = {
 }
 
 
-def check_user_id(user_id: str, product: Product) -> None:
-    """Raise :class:`InvalidRequestError` where the product would refuse the user id."""
-    _check_bytes(user_id, LIMITS[product].user_id_bytes, "user_id")
+def check_text(value: str, field: str, most_bytes: int) -> None:
+    """Refuse an id that is too long, or that a person could not tell from another.
 
-
-def check_room_id(room_id: str) -> None:
-    """Raise :class:`InvalidRequestError` where Express would refuse the room id."""
-    _check_bytes(room_id, MAX_ROOM_ID_BYTES, "room_id")
+    Control characters and bidirectional overrides are invisible or reorder what is seen; text that
+    is not in normal form C looks like text that is, and is another id.
+    """
+    if len(value.encode()) > most_bytes:
+        raise InvalidRequestError(f"{field} must be at most {most_bytes} bytes of UTF-8", field)
+    if value.isascii() and value.isprintable():
+        return
+    if any(unicodedata.category(character) in _BREAKS or character in _BIDI for character in value):
+        raise InvalidRequestError(f"{field} must have no control or bidirectional characters", field)
+    if not unicodedata.is_normalized("NFC", value):
+        raise InvalidRequestError(f"{field} must be in Unicode normal form C", field)
 
 
 def check_stream_ids(stream_ids: tuple[str, ...]) -> None:
-    """Raise :class:`InvalidRequestError` where Express would refuse a stream id, or for too many."""
+    """Refuse a stream id that Express would refuse, or too many of them."""
     if len(stream_ids) > MAX_STREAM_IDS:
         raise InvalidRequestError(f"stream_ids must have at most {MAX_STREAM_IDS} entries", "stream_ids")
     if not all(_STREAM_ID.fullmatch(stream_id) for stream_id in stream_ids):
@@ -54,15 +63,10 @@ def check_stream_ids(stream_ids: tuple[str, ...]) -> None:
 
 
 def check_ttl(seconds: int, product: Product) -> None:
-    """Raise :class:`InvalidRequestError` where the product would refuse the validity."""
+    """Refuse a validity that the product would refuse."""
     allowed = LIMITS[product].ttl_seconds
     if allowed is not None and seconds not in allowed:
         name = "effective_time_in_seconds"
         raise InvalidRequestError(
             f"{name} must be from {allowed[0]} to {allowed[-1]} for the product {product}", name
         )
-
-
-def _check_bytes(value: str, most: int, field: str) -> None:
-    if len(value.encode()) > most:
-        raise InvalidRequestError(f"{field} must be at most {most} bytes of UTF-8", field)

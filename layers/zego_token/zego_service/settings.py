@@ -26,6 +26,7 @@ class Settings:
     max_ttl_seconds: int = _DAY_SECONDS
     secret_ttl_seconds: int = 300
     secret_stale_seconds: int = 3600
+    user_id_claim: str = "sub"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -53,7 +54,10 @@ class Settings:
             secret_stale_seconds=integer(
                 "ZEGO_SECRET_STALE_SECONDS", defaults.secret_stale_seconds, range(7 * _DAY_SECONDS + 1)
             ),
+            user_id_claim=environment.get("ZEGO_USER_ID_CLAIM") or defaults.user_id_claim,
         )
+        if not settings.user_id_claim.isprintable():
+            raise SettingsError("ZEGO_USER_ID_CLAIM must be the name of a claim")
         if APP_ID_PLACEHOLDER not in settings.secret_name and settings.default_app_id is None:
             raise SettingsError("ZEGO_SECRET_NAME must contain {app_id} where ZEGO_DEFAULT_APP_ID is not set")
         return settings

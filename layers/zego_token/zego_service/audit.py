@@ -1,0 +1,73 @@
+"""The audit log: one structured record for each decision about a token, without the token."""
+
+import hashlib
+from typing import Any
+
+from zego_service.callers import Caller
+from zego_service.issuing import IssuedToken
+from zego_service.requests import TokenRequest
+from zego_service.telemetry import logger
+
+MESSAGE = "token decision"
+_FINGERPRINT_CHARACTERS = 16
+_MAX_CHARACTERS = 300  # more than any id that is accepted
+
+
+def issued(caller: Caller, request: TokenRequest, token: IssuedToken) -> None:
+    """Record that a caller got a token, with the token's fingerprint."""
+    privilege = token.privilege
+    logger.info(
+        MESSAGE,
+        outcome="issued",
+        **_caller(caller),
+        app_id=token.app_id,
+        user_id=token.user_id,
+        room_id=token.room_id,
+        login=None if privilege is None else privilege.login,
+        publish=None if privilege is None else privilege.publish,
+        stream_ids=token.stream_ids,
+        product=request.product,
+        version=token.version,
+        effective_time_in_seconds=token.expires_at - token.issued_at,
+        expires_at=token.expires_at,
+        token_fingerprint=fingerprint(token.token),
+    )
+
+
+def refused(
+    reason: str, caller: Caller | None, request: TokenRequest | None, *, rule: str | None, field: str | None
+) -> None:
+    """Record that a token was refused, and what is known of who asked for what."""
+    asked = {} if request is None else _request(request)
+    logger.info(
+        MESSAGE, outcome="refused", reason=reason, rule=rule, field=_short(field), **_caller(caller), **asked
+    )
+
+
+def fingerprint(token: str) -> str:
+    """The first 64 bits of a token's SHA-256, in hexadecimal: recognisable, but of no use."""
+    return hashlib.sha256(token.encode()).hexdigest()[:_FINGERPRINT_CHARACTERS]
+
+
+def _caller(caller: Caller | None) -> dict[str, Any]:
+    if caller is None:
+        return {"caller": None, "caller_kind": None}
+    return {"caller": _short(caller.identity), "caller_kind": caller.kind.value}
+
+
+def _request(request: TokenRequest) -> dict[str, Any]:
+    privilege = request.privilege
+    return {
+        "app_id": request.app_id,
+        "user_id": _short(request.user_id),
+        "room_id": _short(request.room_id),
+        "login": None if privilege is None else privilege.login,
+        "publish": None if privilege is None else privilege.publish,
+        "product": request.product,
+        "version": request.version,
+        "effective_time_in_seconds": request.effective_time_in_seconds,
+    }
+
+
+def _short(text: str | None) -> str | None:
+    return None if text is None else text[:_MAX_CHARACTERS]

@@ -1,0 +1,118 @@
+"""Who may get what: a pure function from caller, request and settings to a token or a refusal.
+
+What a request asks for is granted as it is or refused, never narrowed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from zego_service.callers import PUBLISH, Caller, CallerKind
+from zego_service.errors import InvalidRequestError
+from zego_service.limits import Product
+from zego_service.requests import RoomPrivilege, TokenRequest, Version
+from zego_service.settings import Settings
+from zego_token import Cipher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenToMint:
+    """A token that is granted, with every default filled in.
+
+    ``privilege`` is None where the token is not for one room: such a token lets its user log in to
+    any room and publish. ``payload`` is None unless the caller gave it.
+    """
+
+    app_id: int
+    user_id: str
+    version: Version
+    cipher: Cipher
+    effective_time_in_seconds: int
+    product: Product
+    room_id: str | None
+    privilege: RoomPrivilege | None
+    stream_ids: tuple[str, ...] | None
+    payload: str | None = field(repr=False)
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether its holder could publish a stream; ZIM has none."""
+        if self.product == "zim":
+            return False
+        return self.privilege is None or self.privilege.publish
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The rule that forbids a token, why, and which field of the request to change."""
+
+    rule: str
+    detail: str
+    field: str
+
+
+def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenToMint | Refusal:
+    """What the caller gets: exactly what it asks for, or a refusal.
+
+    Raises :class:`InvalidRequestError` where neither the request nor the deployment names an app.
+    """
+    token = _completed(request, settings)
+    refusals = (rule(caller, token, settings) for rule in _RULES)
+    return next((refusal for refusal in refusals if refusal is not None), token)
+
+
+def _completed(request: TokenRequest, settings: Settings) -> TokenToMint:
+    app_id = request.app_id if request.app_id is not None else settings.default_app_id
+    if app_id is None:
+        raise InvalidRequestError("app_id is required: this deployment has no default app", "app_id")
+    seconds = request.effective_time_in_seconds
+    if seconds is None:
+        seconds = min(settings.default_ttl_seconds, settings.max_ttl_seconds)
+    return TokenToMint(
+        app_id=app_id,
+        user_id=request.user_id,
+        version=request.version,
+        cipher=Cipher.CBC if request.version == "03" else settings.token_cipher,
+        effective_time_in_seconds=seconds,
+        product=request.product,
+        room_id=request.room_id,
+        privilege=None if request.room_id is None else request.privilege or RoomPrivilege(),
+        stream_ids=request.stream_ids,
+        payload=request.payload,
+    )
+
+
+def _own_user(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
+    if caller.kind is CallerKind.USER and token.user_id != caller.subject:
+        return Refusal("own-user", "you may get tokens for yourself only", "user_id")
+    return None
+
+
+def _no_raw_payload(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
+    if caller.kind is CallerKind.USER and token.payload is not None:
+        return Refusal("no-raw-payload", "only a service may give a payload of its own", "payload")
+    return None
+
+
+def _one_room(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
+    if caller.kind is CallerKind.USER and token.room_id is None and token.product != "zim":
+        return Refusal("one-room", "name a room: a token without one would open every room", "room_id")
+    return None
+
+
+def _publish_scope(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
+    if token.may_publish and PUBLISH not in caller.scopes:
+        field_name = "privilege" if token.room_id is not None else "room_id"
+        return Refusal("publish-scope", f"a token that lets publish needs the scope {PUBLISH}", field_name)
+    return None
+
+
+def _longest_validity(_caller: Caller, token: TokenToMint, settings: Settings) -> Refusal | None:
+    if token.effective_time_in_seconds > settings.max_ttl_seconds:
+        name = "effective_time_in_seconds"
+        detail = f"{name} must not exceed {settings.max_ttl_seconds} in this deployment"
+        return Refusal("longest-validity", detail, name)
+    return None
+
+
+_Rule = Callable[[Caller, TokenToMint, Settings], Refusal | None]
+_RULES: tuple[_Rule, ...] = (_own_user, _no_raw_payload, _one_room, _publish_scope, _longest_validity)

@@ -1,0 +1,65 @@
+"""What a caller may ask for, whatever way the request came."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from zego_service.errors import InvalidRequestError
+from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_stream_ids, check_text
+
+Version = Literal["03", "04"]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPrivilege:
+    """What a token allows in its room."""
+
+    login: bool = True
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """What a caller asks for. None means: not said.
+
+    A ``payload`` goes into the token as it is; without it, ``room_id`` makes a room token, and
+    neither makes a basic one. A room without ``privilege`` lets log in and no more.
+
+    Raises :class:`InvalidRequestError` for what cannot be in one token.
+    """
+
+    user_id: str
+    app_id: int | None = None
+    version: Version = "04"
+    effective_time_in_seconds: int | None = None
+    room_id: str | None = None
+    privilege: RoomPrivilege | None = None
+    stream_ids: tuple[str, ...] | None = None
+    product: Product = "rtc"
+    payload: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a combination in which something would be left out of the token in silence."""
+        if self.payload is not None and (self.room_id is not None or self.version == "03"):
+            raise InvalidRequestError("payload excludes room_id, and a token03 has none", "payload")
+        if self.version == "03" and self.room_id is None:
+            raise InvalidRequestError("a token03 is for one room: room_id is required", "room_id")
+        if self.version == "03" and self.stream_ids is not None:
+            raise InvalidRequestError("a token03 cannot limit the streams", "stream_ids")
+        for name in ("privilege", "stream_ids"):
+            if getattr(self, name) is not None and self.room_id is None:
+                raise InvalidRequestError(f"{name} needs a room_id", name)
+        for name in ("room_id", "payload"):
+            if self.product == "zim" and getattr(self, name) is not None:
+                raise InvalidRequestError(f"a token for ZIM has no {name}", name)
+
+
+def check_limits(request: TokenRequest) -> None:
+    """Refuse ids that the product would refuse, or that a person could not tell from others.
+
+    Raises :class:`InvalidRequestError`, which names the field and the limit.
+    """
+    check_text(request.user_id, "user_id", LIMITS[request.product].user_id_bytes)
+    if request.room_id is not None:
+        check_text(request.room_id, "room_id", MAX_ROOM_ID_BYTES)
+    if request.stream_ids is not None:
+        check_stream_ids(request.stream_ids)

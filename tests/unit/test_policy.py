@@ -1,0 +1,175 @@
+"""Who may get what. The law: whatever is granted is within both the request and the policy."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import event, example, given, reject
+from hypothesis import strategies as st
+
+from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
+from zego_service.errors import InvalidRequestError
+from zego_service.policy import Refusal, TokenToMint, decide
+from zego_service.requests import RoomPrivilege, TokenRequest
+from zego_service.settings import Settings
+from zego_token import Cipher
+
+SETTINGS = Settings(default_app_id=1, default_ttl_seconds=3600, max_ttl_seconds=86_400)
+BACKEND = Caller(CallerKind.SERVICE, "backend", frozenset({ISSUE, PUBLISH}), "jwt")
+ALICE = Caller(CallerKind.USER, "alice", frozenset(), "jwt")
+ALICE_ON_STAGE = replace(ALICE, scopes=frozenset({PUBLISH}))
+LISTEN, SPEAK = RoomPrivilege(login=True, publish=False), RoomPrivilege(login=True, publish=True)
+
+NAMES = st.sampled_from(["alice", "bob", "backend", "ALICE", "alice ", ""])
+CALLERS = st.builds(
+    Caller,
+    kind=st.sampled_from(CallerKind),
+    subject=NAMES,
+    scopes=st.frozensets(st.sampled_from([ISSUE, PUBLISH, "zego:revoke", "openid"])),
+    vouched_by=st.just("jwt"),
+)
+FIELDS = st.fixed_dictionaries(
+    {"user_id": NAMES},
+    optional={
+        "app_id": st.integers(1, 3),
+        "version": st.sampled_from(["03", "04"]),
+        "effective_time_in_seconds": st.sampled_from([1, 30, 3600, 86_400, 86_401, 2**31]),
+        "room_id": st.sampled_from(["demo", "other"]),
+        "privilege": st.builds(RoomPrivilege, login=st.booleans(), publish=st.booleans()),
+        "stream_ids": st.sampled_from([("s1",), ("s1", "s2")]),
+        "product": st.sampled_from(["rtc", "zim", "uikit"]),
+        "payload": st.sampled_from(
+            ["", '{"room_id":"demo","privilege":{"1":1,"2":1},"stream_id_list":null}']
+        ),
+    },
+)
+ALL_SETTINGS = st.builds(
+    Settings,
+    default_app_id=st.none() | st.integers(1, 3),
+    token_cipher=st.sampled_from(Cipher),
+    default_ttl_seconds=st.sampled_from([1, 3600, 86_400]),
+    max_ttl_seconds=st.sampled_from([1, 60, 3600, 86_400]),
+)
+
+
+def request(**fields: Any) -> TokenRequest:
+    return TokenRequest(**{"user_id": "alice", **fields})
+
+
+def granted(caller: Caller, asked: TokenRequest, settings: Settings = SETTINGS) -> TokenToMint:
+    decision = decide(caller, asked, settings)
+    assert isinstance(decision, TokenToMint)
+    return decision
+
+
+@given(caller=CALLERS, fields=FIELDS, settings=ALL_SETTINGS)
+@example(caller=ALICE, fields={"user_id": "alice", "room_id": "demo"}, settings=SETTINGS)
+@example(caller=BACKEND, fields={"user_id": "bob", "payload": "p"}, settings=SETTINGS)
+def test_what_is_granted_is_within_request_and_policy(
+    caller: Caller, fields: dict[str, Any], settings: Settings
+) -> None:
+    try:
+        asked = TokenRequest(**fields)
+        decision = decide(caller, asked, settings)
+    except InvalidRequestError:
+        reject()
+    event(type(decision).__name__)
+    if isinstance(decision, Refusal):
+        assert decision.rule
+        assert decision.field in TokenRequest.__dataclass_fields__
+        return
+
+    # within the request: everything that was asked for is there as it was asked for
+    for name, value in fields.items():
+        assert getattr(decision, name) == value
+    # and what was not asked for is the least there is, or the deployment's default
+    assert decision.app_id == (asked.app_id or settings.default_app_id)
+    assert asked.privilege or decision.privilege in (None, RoomPrivilege(login=True, publish=False))
+    assert decision.room_id == asked.room_id
+    # within the policy
+    assert decision.effective_time_in_seconds <= settings.max_ttl_seconds
+    assert not decision.may_publish or PUBLISH in caller.scopes
+    if caller.kind is CallerKind.USER:
+        assert decision.user_id == caller.subject
+        assert decision.payload is None
+        assert decision.room_id is not None or decision.product == "zim"
+
+
+def test_a_service_may_name_any_user_and_leave_the_room_open() -> None:
+    token = granted(BACKEND, request(user_id="bob"))
+
+    assert (token.user_id, token.room_id, token.privilege) == ("bob", None, None)
+    assert token.effective_time_in_seconds == 3600
+
+
+def test_a_user_gets_what_it_asks_for_itself() -> None:
+    token = granted(ALICE, request(room_id="demo"))
+
+    assert (token.room_id, token.privilege) == ("demo", LISTEN)
+    assert granted(ALICE_ON_STAGE, request(room_id="demo", privilege=SPEAK)).privilege == SPEAK
+    assert granted(ALICE, request(product="zim")).room_id is None
+
+
+@pytest.mark.parametrize(
+    ("caller", "asked", "rule", "field"),
+    [
+        (ALICE, request(user_id="bob", room_id="demo"), "own-user", "user_id"),
+        (ALICE, request(user_id="Alice", room_id="demo"), "own-user", "user_id"),
+        (ALICE, request(user_id="bob", product="zim"), "own-user", "user_id"),
+        (ALICE_ON_STAGE, request(), "one-room", "room_id"),
+        (ALICE_ON_STAGE, request(product="uikit"), "one-room", "room_id"),
+        (ALICE_ON_STAGE, request(payload=json.dumps({"room_id": "demo"})), "no-raw-payload", "payload"),
+        (ALICE_ON_STAGE, request(payload=""), "no-raw-payload", "payload"),
+        (ALICE, request(room_id="demo", privilege=SPEAK), "publish-scope", "privilege"),
+        (ALICE, request(room_id="demo", privilege=SPEAK, version="03"), "publish-scope", "privilege"),
+        (
+            replace(BACKEND, scopes=frozenset({ISSUE})),
+            request(user_id="bob", room_id="demo", privilege=SPEAK),
+            "publish-scope",
+            "privilege",
+        ),
+        (replace(BACKEND, scopes=frozenset({ISSUE})), request(user_id="bob"), "publish-scope", "room_id"),
+        (replace(BACKEND, scopes=frozenset({ISSUE})), request(payload=""), "publish-scope", "room_id"),
+        (
+            ALICE,
+            request(room_id="demo", effective_time_in_seconds=86_401),
+            "longest-validity",
+            "effective_time_in_seconds",
+        ),
+        (BACKEND, request(effective_time_in_seconds=86_401), "longest-validity", "effective_time_in_seconds"),
+    ],
+)
+def test_each_rule_refuses_and_names_itself(
+    caller: Caller, asked: TokenRequest, rule: str, field: str
+) -> None:
+    decision = decide(caller, asked, SETTINGS)
+
+    assert isinstance(decision, Refusal)
+    assert (decision.rule, decision.field) == (rule, field)
+    assert decision.detail
+
+
+def test_the_longest_validity_itself_is_granted() -> None:
+    assert granted(BACKEND, request(effective_time_in_seconds=86_400)).effective_time_in_seconds == 86_400
+
+
+def test_the_default_validity_stays_within_the_longest() -> None:
+    settings = replace(SETTINGS, max_ttl_seconds=60)
+
+    assert granted(BACKEND, request(), settings).effective_time_in_seconds == 60
+
+
+def test_a_token03_is_always_cbc_and_a_token04_as_deployed() -> None:
+    cbc = replace(SETTINGS, token_cipher=Cipher.CBC)
+
+    assert granted(BACKEND, request()).cipher is Cipher.GCM
+    assert granted(BACKEND, request(), cbc).cipher is Cipher.CBC
+    assert granted(BACKEND, request(version="03", room_id="demo")).cipher is Cipher.CBC
+
+
+def test_an_app_must_be_named_by_somebody() -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        decide(BACKEND, request(), replace(SETTINGS, default_app_id=None))
+
+    assert refused.value.field == "app_id"
