@@ -12,7 +12,7 @@ from typing import Any
 
 from moto import mock_aws
 
-from local.aws import DEMO_APP_ID, DEMO_SECRET, ZegoApp, store_secret, use_local_credentials
+from local.aws import DEMO_APP_ID, DEMO_SECRET, ZegoApp, create_table, store_secret, use_local_credentials
 from local.build import ROOT, build
 from local.gateway import Handler, LocalContext
 from local.lambda_runtime import RUNTIME
@@ -69,6 +69,7 @@ def _in_process() -> list[str]:
     logger.registered_handler.setStream(io.StringIO())  # type: ignore[attr-defined]
     with mock_aws(), redirect_stdout(io.StringIO()):
         store_secret(ZegoApp(DEMO_APP_ID, DEMO_SECRET))
+        create_table()
         from token_api.app import lambda_handler
 
         event = json.loads((ROOT / "events" / "http_api_token04_room.json").read_text())

@@ -9,6 +9,7 @@ import boto3
 
 from zego_service.errors import SecretMalformedError
 from zego_service.secret_store import parse_secret
+from zego_service.settings import Settings
 from zego_token import TokenError
 from zego_token.checks import MAX_APP_ID, check_app_id
 
@@ -62,12 +63,29 @@ def use_local_credentials() -> None:
     os.environ.update(ENVIRONMENT)
     for name in (
         "ZEGO_SECRET_NAME",
+        "ZEGO_TABLE",
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_SECRETS_MANAGER",
     ):
         os.environ.pop(name, None)
+
+
+def create_table(endpoint_url: str | None = None) -> None:
+    """The table as the template makes it, as far as the function sees it."""
+    boto3.client("dynamodb", endpoint_url=endpoint_url).create_table(
+        TableName=Settings().table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    )
 
 
 def store_secret(app: ZegoApp, endpoint_url: str | None = None) -> None:

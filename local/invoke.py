@@ -12,7 +12,7 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
-from local.aws import store_secret, use_local_credentials, zego_app
+from local.aws import create_table, store_secret, use_local_credentials, zego_app
 from local.build import build
 from local.lambda_runtime import lambda_runtime
 
@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> None:
         _, port = aws.get_host_and_port()
         url = f"http://127.0.0.1:{port}"
         store_secret(app, url)
+        create_table(url)
         environment = {"AWS_ENDPOINT_URL": url, "ZEGO_DEFAULT_APP_ID": str(app.app_id)}
         with lambda_runtime(build(), environment, sys.stderr) as function:
             answer = function.invoke(event)

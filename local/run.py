@@ -16,7 +16,7 @@ from moto import mock_aws
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
-from local.aws import ZegoApp, store_secret, use_local_credentials, zego_app
+from local.aws import ZegoApp, create_table, store_secret, use_local_credentials, zego_app
 from local.gateway import Handler, gateway
 from zego_service.telemetry import logger
 from zego_token import decode_token
@@ -39,6 +39,7 @@ def main() -> None:
     with mock_aws():
         use_local_credentials()
         store_secret(app)
+        create_table()
         application = gateway(load_handler(app))
         port = listener.getsockname()[1]
         server = make_server(HOST, port, application, threaded=True, fd=listener.fileno())

@@ -13,24 +13,28 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from token_api.gateway_events import Trigger, normalised, request_id_of, trigger_of
 from token_api.problems import UNAUTHENTICATED, HttpError
-from token_api.routes import refusal, token_router
+from token_api.revocation_routes import revocation_router
+from token_api.routes import no_token, token_router
 from zego_service.issuing import TokenIssuer
+from zego_service.revocations import Revocations
+from zego_service.settings import Settings
 from zego_service.telemetry import logger
 
 Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
-def create_handler(issuer: TokenIssuer, user_id_claim: str = "sub") -> Handler:
-    """The Lambda handler over an issuer."""
+def create_handler(issuer: TokenIssuer, revocations: Revocations, settings: Settings) -> Handler:
+    """The Lambda handler over an issuer and its revocations."""
     # debug=False also where POWERTOOLS_DEV is set: it would print events and tracebacks.
     resolvers = {
         Trigger.HTTP_API: APIGatewayHttpResolver(debug=False),
         Trigger.REST_API: APIGatewayRestResolver(debug=False),
         Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
     }
-    router = token_router(issuer, user_id_claim)
+    routers = (token_router(issuer, settings.user_id_claim), revocation_router(revocations, settings))
     for resolver in resolvers.values():
-        resolver.include_router(router)
+        for router in routers:
+            resolver.include_router(router)
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def create_handler(issuer: TokenIssuer, user_id_claim: str = "sub") -> Handler:
 def _refuse_event(request_id: str) -> dict[str, Any]:
     """The answer to an event that carries no identity to be trusted, in the form of a proxy response."""
     detail = "only events of an HTTP API, a REST API or a function URL can carry a caller"
-    response = refusal(HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail), request_id)
+    response = no_token(HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail), request_id)
     return {
         "statusCode": response.status_code,
         "headers": response.headers,

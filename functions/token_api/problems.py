@@ -10,6 +10,8 @@ from zego_service.errors import (
     InvalidRequestError,
     IssueError,
     NotEntitledError,
+    QuotaExceededError,
+    RevocationsUnavailableError,
     SecretMalformedError,
     SecretUnavailableError,
     UnknownAppError,
@@ -37,6 +39,8 @@ _STATUS_OF_ISSUE_ERRORS = {
     UnknownAppError: HTTPStatus.NOT_FOUND,
     SecretUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     SecretMalformedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
+    RevocationsUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -6,12 +6,13 @@ Whatever the body is, the outcome is a request or an error that names the field 
 import json
 from base64 import b64decode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn, get_args
 
 from token_api.problems import HttpError
 from zego_service.errors import InvalidRequestError
-from zego_service.limits import Product
+from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
 from zego_service.requests import RoomPrivilege, TokenRequest, Version
 from zego_token import ErrorCode
 from zego_token.checks import check_app_id, check_effective_time, check_payload, check_text
@@ -33,7 +34,7 @@ _ALIASES = {
     "effectiveTimeInSeconds": "effective_time_in_seconds",
     "stream_id_list": "stream_ids",
 }
-_FIELDS = {
+_TOKEN_FIELDS = {
     "app_id",
     "user_id",
     "version",
@@ -44,6 +45,7 @@ _FIELDS = {
     "product",
     "payload",
 }
+_TARGET_FIELDS = {"app_id", "user_id", "room_id"}
 _PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, type]] = {
     frozenset(("login", "publish")): ("login", "publish", bool),
     frozenset(("canLoginRoom", "canPublishStream")): ("canLoginRoom", "canPublishStream", bool),
@@ -56,13 +58,60 @@ def token_request(event: Mapping[str, Any]) -> TokenRequest:
 
     Raises :class:`HttpError`, :class:`zego_token.TokenError` or :class:`InvalidRequestError`.
     """
-    fields = _canonical(_json_object(_body_text(event)))
+    fields = _canonical(_json_object(_body_text(event)), _TOKEN_FIELDS)
     _check_types(fields)
     if "privilege" in fields:
         fields["privilege"] = _room_privilege(fields["privilege"])
     if fields.get("stream_ids") is not None:
         fields["stream_ids"] = _stream_ids(fields["stream_ids"])
     return TokenRequest(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationTarget:
+    """Whom a revocation is about; None means: not said."""
+
+    app_id: int | None = None
+    user_id: str | None = None
+    room_id: str | None = None
+
+
+def revocation_request(event: Mapping[str, Any]) -> tuple[RevocationTarget, int]:
+    """Whom the event's body revokes, and until when (Unix seconds).
+
+    Raises as :func:`token_request` does.
+    """
+    fields = _canonical(_json_object(_body_text(event)), {*_TARGET_FIELDS, "until"})
+    until = fields.pop("until", None)
+    if type(until) is not int:
+        raise InvalidRequestError("until must be an integer, in Unix seconds", "until")
+    target = _target(fields)
+    if target.user_id is None and target.room_id is None:
+        raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
+    return target, until
+
+
+def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:
+    """Whom the event's query string names. Raises as :func:`token_request` does."""
+    given = event.get("queryStringParameters")
+    fields: dict[str, Any] = _canonical(dict(given) if isinstance(given, Mapping) else {}, _TARGET_FIELDS)
+    app_id = fields.get("app_id")
+    if isinstance(app_id, str) and app_id.isascii() and app_id.isdecimal():
+        fields["app_id"] = _integer(app_id)
+    return _target(fields)
+
+
+def _target(fields: Mapping[str, Any]) -> RevocationTarget:
+    if "app_id" in fields:
+        check_app_id(fields["app_id"])
+    for name, code, most in (
+        ("user_id", ErrorCode.USER_ID_INVALID, LIMITS["rtc"].user_id_bytes),
+        ("room_id", ErrorCode.ROOM_ID_INVALID, MAX_ROOM_ID_BYTES),
+    ):
+        if name in fields:
+            check_text(fields[name], code, name)
+            check_id(fields[name], name, most)
+    return RevocationTarget(**fields)
 
 
 def _body_text(event: Mapping[str, Any]) -> str:
@@ -140,12 +189,12 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise InvalidRequestError("NaN and Infinity are not JSON", _BODY)
 
 
-def _canonical(body: dict[str, Any]) -> dict[str, Any]:
+def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
     """The body under its fields' own names."""
     fields: dict[str, Any] = {}
     for name, value in body.items():
         field = _ALIASES.get(name, name)
-        if field not in _FIELDS:
+        if field not in known:
             raise InvalidRequestError("this field is not known", _echoed(name))
         if field in fields:
             raise InvalidRequestError(f"{field} must not be given under two names", field)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local.aws import ENVIRONMENT, ZegoApp, store_secret
+from local.aws import ENVIRONMENT, ZegoApp, create_table, store_secret
 from local.build import build
 from local.lambda_runtime import LambdaRuntime, lambda_runtime
 from tests.factories import APP_ID, SECRET
@@ -49,6 +49,7 @@ def deployed(artifact: Path, aws_url: str, tmp_path_factory: pytest.TempPathFact
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         store_secret(ZegoApp(APP_ID, SECRET), aws_url)
+        create_table(aws_url)
     log = tmp_path_factory.mktemp("function") / "log"
     environment = {"AWS_ENDPOINT_URL": aws_url, "ZEGO_DEFAULT_APP_ID": str(APP_ID)}
     with log.open("wb") as logs, lambda_runtime(artifact, environment, logs) as function:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
+from local.aws import create_table
 from tests.factories import APP_ID, SECRET, FakeContext
 from token_api.handler import Handler, create_handler
 from zego_service.issuing import TokenIssuer
+from zego_service.quota import Quota
+from zego_service.revocations import Revocations
 from zego_service.secret_store import SecretStore, secrets_manager_client
 from zego_service.settings import Settings
+from zego_service.table import dynamodb_client
 from zego_service.telemetry import logger
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
@@ -68,6 +73,24 @@ def secrets_manager() -> "Iterator[SecretsManagerClient]":
         yield secrets_manager_client()
 
 
+def create_api(secrets_client: "SecretsManagerClient", settings: Settings) -> Api:
+    """The API over these settings and secrets, and over a table of its own."""
+    create_table()
+    return Api(handler_over(secrets_client, settings, dynamodb_client()))
+
+
+def handler_over(
+    secrets_client: "SecretsManagerClient",
+    settings: Settings,
+    dynamodb: "DynamoDBClient",
+    quota: Quota | None = None,
+) -> Handler:
+    revocations = Revocations(dynamodb, settings)
+    secrets = SecretStore(secrets_client, settings)
+    issuer = TokenIssuer(settings, secrets, revocations, quota or Quota(dynamodb, settings))
+    return create_handler(issuer, revocations, settings)
+
+
 @pytest.fixture
 def settings() -> Settings:
     return Settings(default_app_id=APP_ID)
@@ -77,4 +100,4 @@ def settings() -> Settings:
 def api(secrets_manager: "SecretsManagerClient", settings: Settings) -> Api:
     """The API of a deployment whose app has its secret."""
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
-    return Api(create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings))))
+    return create_api(secrets_manager, settings)

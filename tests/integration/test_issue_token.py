@@ -15,10 +15,7 @@ from tests.factories import (
     token_event,
 )
 from tests.independent import open_token
-from tests.integration.conftest import Api
-from token_api.handler import create_handler
-from zego_service.issuing import TokenIssuer
-from zego_service.secret_store import SecretStore
+from tests.integration.conftest import Api, create_api
 from zego_service.settings import Settings
 from zego_token import Cipher
 
@@ -74,7 +71,7 @@ def test_a_basic_token_takes_the_defaults_of_the_deployment(api: Api) -> None:
 def test_the_default_validity_stays_within_the_longest(secrets_manager: "SecretsManagerClient") -> None:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
     settings = Settings(default_app_id=APP_ID, max_ttl_seconds=1800)
-    api = Api(create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings))))
+    api = create_api(secrets_manager, settings)
 
     answer = api(token_event(fields={}))
 
@@ -204,7 +201,7 @@ def test_content_types_of_json_are_taken(api: Api, name: str, content_type: str)
 def test_the_deployment_chooses_the_cipher(secrets_manager: "SecretsManagerClient") -> None:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
     settings = Settings(default_app_id=APP_ID, token_cipher=Cipher.CBC)
-    api = Api(create_handler(TokenIssuer(settings, SecretStore(secrets_manager, settings))))
+    api = create_api(secrets_manager, settings)
 
     answer = api(token_event())
 

@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from tests.factories import APP_ID, OTHER_SECRET, SECRET
 from tests.integration.conftest import Written
 from zego_service import secret_store
+from zego_service.clock import Instant
 from zego_service.errors import SecretMalformedError, SecretUnavailableError, UnknownAppError
-from zego_service.secret_store import Instant, SecretStore, secrets_manager_client
+from zego_service.secret_store import SecretStore, secrets_manager_client
 from zego_service.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,10 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from tests.factories import APP_ID, TRIGGERS, FakeContext, token_event, without_caller
-from tests.integration.conftest import Answer, Api, Written
-from token_api.handler import create_handler
-from zego_service.issuing import TokenIssuer
-from zego_service.secret_store import SecretStore
+from tests.integration.conftest import Answer, Api, Written, create_api, handler_over
 from zego_service.settings import Settings
 from zego_token import Cipher
 
@@ -82,6 +79,18 @@ def test_a_refusal_is_counted_by_its_reason(
     assert answer.json["type"] == f"urn:zego-token-service:problem:{reason.replace('_', '-')}"
 
 
+class Untouchable:
+    """A client of AWS that must not be used."""
+
+    def __getattr__(self, name: str) -> object:
+        pytest.fail(f"AWS was asked: {name}")
+
+
+def without_aws(secrets_client: object) -> Api:
+    """The API over a stand-in for Secrets Manager, and no DynamoDB."""
+    return Api(handler_over(secrets_client, SETTINGS, Untouchable()))  # type: ignore[arg-type]
+
+
 def everything_written(
     client: "SecretsManagerClient",
     events: list[dict[str, Any]],
@@ -89,8 +98,8 @@ def everything_written(
     cipher: Cipher,
 ) -> tuple[list[Answer], str]:
     settings = Settings(default_app_id=APP_ID, token_cipher=cipher)
-    handler = create_handler(TokenIssuer(settings, SecretStore(client, settings)))
-    answers = [Answer(handler(event, FakeContext())) for event in events]
+    api = create_api(client, settings)
+    answers = [api(event) for event in events]
     return answers, written()
 
 
@@ -146,9 +155,9 @@ def test_an_outage_is_a_503_with_retry_after() -> None:
         def get_secret_value(self, **_: object) -> None:
             raise EndpointConnectionError(endpoint_url="https://secretsmanager")
 
-    handler = create_handler(TokenIssuer(SETTINGS, SecretStore(NoLine(), SETTINGS)))  # type: ignore[arg-type]
+    api = without_aws(NoLine())
 
-    answer = Answer(handler(token_event(), FakeContext()))
+    answer = api(token_event())
 
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert answer.json["type"].endswith(":secret-unavailable")
@@ -159,9 +168,9 @@ def test_the_unforeseen_is_a_500_whose_message_stays_inside(written: Written) ->
         def get_secret_value(self, **_: object) -> None:
             raise RuntimeError(CANARY)
 
-    handler = create_handler(TokenIssuer(SETTINGS, SecretStore(Broken(), SETTINGS)))  # type: ignore[arg-type]
+    api = without_aws(Broken())
 
-    answer = Answer(handler(token_event(), FakeContext()))
+    answer = api(token_event())
 
     text = written()
     assert answer.status == 500
@@ -172,12 +181,8 @@ def test_the_unforeseen_is_a_500_whose_message_stays_inside(written: Written) ->
 
 
 def test_no_caller_reads_no_secret() -> None:
-    class Untouchable:
-        def get_secret_value(self, **_: object) -> None:
-            pytest.fail("the secret was read")
-
-    handler = create_handler(TokenIssuer(SETTINGS, SecretStore(Untouchable(), SETTINGS)))  # type: ignore[arg-type]
+    api = without_aws(Untouchable())
 
     for trigger in TRIGGERS:
-        answer = Answer(handler(without_caller(token_event(trigger)), FakeContext()))
+        answer = api(without_caller(token_event(trigger)))
         assert answer.status == 401

@@ -1,11 +1,13 @@
 """The audit log: one structured record for each decision about a token, without the token."""
 
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
 from zego_service.callers import Caller
 from zego_service.issuing import IssuedToken
 from zego_service.requests import TokenRequest
+from zego_service.revocations import Revocation
 from zego_service.telemetry import logger
 
 MESSAGE = "token decision"
@@ -42,6 +44,16 @@ def refused(
     logger.info(
         MESSAGE, outcome="refused", reason=reason, rule=rule, field=_short(field), **_caller(caller), **asked
     )
+
+
+def revoked(caller: Caller, revocation: Revocation) -> None:
+    """Record that a caller has revoked somebody's right to tokens."""
+    logger.info("revoked", **_caller(caller), **asdict(revocation))
+
+
+def lifted(caller: Caller, app_id: int, user_id: str | None, room_id: str | None) -> None:
+    """Record that a caller has lifted a revocation."""
+    logger.info("revocation lifted", **_caller(caller), app_id=app_id, user_id=user_id, room_id=room_id)
 
 
 def fingerprint(token: str) -> str:

@@ -30,7 +30,7 @@ class NotEntitledError(IssueError):
 
     reason = "not_entitled"
 
-    def __init__(self, detail: str, field: str, rule: str) -> None:
+    def __init__(self, detail: str, field: str | None, rule: str) -> None:
         super().__init__(detail, field)
         self.rule = rule
 
@@ -62,3 +62,23 @@ class SecretMalformedError(IssueError):
     def __init__(self, fault: str) -> None:
         super().__init__("the token service is misconfigured")
         self.fault = fault
+
+
+class QuotaExceededError(IssueError):
+    """The caller has had its tokens for this minute."""
+
+    reason = "quota_exceeded"
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        super().__init__(f"you may get {limit} tokens a minute")
+        self.retry_after = retry_after
+
+
+class RevocationsUnavailableError(IssueError):
+    """It cannot be known who has been revoked."""
+
+    reason = "revocations_unavailable"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("the token service is temporarily unavailable")
+        self.retry_after = retry_after

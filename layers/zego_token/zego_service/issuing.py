@@ -1,4 +1,4 @@
-"""From a caller's request to a token: limits, policy, the app's secret, the token layer."""
+"""From a caller's request to a token: limits, policy, secret, revocations, quota, the token layer."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,9 @@ from zego_service.callers import Caller
 from zego_service.errors import NotEntitledError
 from zego_service.limits import check_ttl
 from zego_service.policy import Refusal, TokenToMint, decide
+from zego_service.quota import Quota
 from zego_service.requests import RoomPrivilege, TokenRequest, Version, check_limits
+from zego_service.revocations import Revocations
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 from zego_token import (
@@ -42,9 +44,13 @@ class IssuedToken:
 class TokenIssuer:
     """Issues tokens to callers that are entitled to them."""
 
-    def __init__(self, settings: Settings, secrets: SecretStore) -> None:
+    def __init__(
+        self, settings: Settings, secrets: SecretStore, revocations: Revocations, quota: Quota
+    ) -> None:
         self._settings = settings
         self._secrets = secrets
+        self._revocations = revocations
+        self._quota = quota
 
     def issue(self, caller: Caller, request: TokenRequest) -> IssuedToken:
         """Mint the token that was asked for, or raise an error that says why not.
@@ -56,7 +62,10 @@ class TokenIssuer:
         if isinstance(decision, Refusal):
             raise NotEntitledError(decision.detail, decision.field, decision.rule)
         check_ttl(decision.effective_time_in_seconds, decision.product)
-        token = _mint(decision, self._secrets.get(decision.app_id))
+        secret = self._secrets.get(decision.app_id)
+        self._revocations.check(decision)
+        self._quota.take(caller)
+        token = _mint(decision, secret)
         expires_at = header_expires_at(token)
         seconds = decision.effective_time_in_seconds
         issued_at = expires_at - seconds

@@ -36,7 +36,7 @@ LIMITS: dict[Product, ProductLimits] = {
 }
 
 
-def check_text(value: str, field: str, most_bytes: int) -> None:
+def check_id(value: str, field: str, most_bytes: int) -> None:
     """Refuse an id that is too long, or that a person could not tell from another.
 
     Control characters and bidirectional overrides are invisible or reorder what is seen; text that

@@ -6,7 +6,7 @@ What a request asks for is granted as it is or refused, never narrowed.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from zego_service.callers import PUBLISH, Caller, CallerKind
+from zego_service.callers import PUBLISH, REVOKE, Caller, CallerKind
 from zego_service.errors import InvalidRequestError
 from zego_service.limits import Product
 from zego_service.requests import RoomPrivilege, TokenRequest, Version
@@ -58,6 +58,11 @@ def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenTo
     token = _completed(request, settings)
     refusals = (rule(caller, token, settings) for rule in _RULES)
     return next((refusal for refusal in refusals if refusal is not None), token)
+
+
+def may_revoke(caller: Caller) -> bool:
+    """Whether the caller may set, see and lift revocations."""
+    return caller.kind is CallerKind.SERVICE or REVOKE in caller.scopes
 
 
 def _completed(request: TokenRequest, settings: Settings) -> TokenToMint:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from zego_service.errors import InvalidRequestError
-from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_stream_ids, check_text
+from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id, check_stream_ids
 
 Version = Literal["03", "04"]
 
@@ -58,8 +58,8 @@ def check_limits(request: TokenRequest) -> None:
 
     Raises :class:`InvalidRequestError`, which names the field and the limit.
     """
-    check_text(request.user_id, "user_id", LIMITS[request.product].user_id_bytes)
+    check_id(request.user_id, "user_id", LIMITS[request.product].user_id_bytes)
     if request.room_id is not None:
-        check_text(request.room_id, "room_id", MAX_ROOM_ID_BYTES)
+        check_id(request.room_id, "room_id", MAX_ROOM_ID_BYTES)
     if request.stream_ids is not None:
         check_stream_ids(request.stream_ids)

@@ -2,16 +2,16 @@
 
 import json
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from zego_service.clock import Instant
 from zego_service.errors import IssueError, SecretMalformedError, SecretUnavailableError, UnknownAppError
 from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
@@ -32,22 +32,6 @@ _CLIENT_CONFIG = Config(
 _ABSENT = {"ResourceNotFoundException", "InvalidRequestException"}  # the latter: marked for deletion
 _DENIED = "AccessDeniedException"
 _UNAVAILABLE = partial(SecretUnavailableError, RETRY_SECONDS)
-
-
-class Instant(NamedTuple):
-    """Two readings of time in seconds: the wall clock counts while Lambda freezes, but may be set back."""
-
-    wall: float
-    monotonic: float
-
-    @classmethod
-    def now(cls) -> "Instant":
-        """The present."""
-        return cls(time.time(), time.monotonic())
-
-    def elapsed_since(self, earlier: "Instant") -> float:
-        """Seconds since ``earlier``, by whichever clock counted more."""
-        return max(self.wall - earlier.wall, self.monotonic - earlier.monotonic)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -27,6 +27,8 @@ class Settings:
     secret_ttl_seconds: int = 300
     secret_stale_seconds: int = 3600
     user_id_claim: str = "sub"
+    table: str = "zego-tokens"
+    user_tokens_per_minute: int = 60
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -53,6 +55,10 @@ class Settings:
             ),
             secret_stale_seconds=integer(
                 "ZEGO_SECRET_STALE_SECONDS", defaults.secret_stale_seconds, range(7 * _DAY_SECONDS + 1)
+            ),
+            table=environment.get("ZEGO_TABLE") or defaults.table,
+            user_tokens_per_minute=integer(
+                "ZEGO_USER_TOKENS_PER_MINUTE", defaults.user_tokens_per_minute, range(100_001)
             ),
             user_id_claim=environment.get("ZEGO_USER_ID_CLAIM") or defaults.user_id_claim,
         )

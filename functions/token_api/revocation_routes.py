@@ -1,0 +1,91 @@
+"""The routes for revocations."""
+
+import time
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from token_api.responses import authenticated, json_response
+from token_api.schemas import RevocationTarget, revocation_query, revocation_request
+from zego_service import audit
+from zego_service.callers import Caller
+from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
+from zego_service.policy import may_revoke
+from zego_service.revocations import READ_SECONDS, Revocation, Revocations
+from zego_service.settings import Settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
+
+_LONGEST_SECONDS = 366 * 86_400
+_NOTE = (
+    f"No further tokens, within {READ_SECONDS} seconds. Tokens that were issued before live until they "
+    "expire: keep validities short, and remove users who are in a room with ZEGO's KickoutUser."
+)
+
+
+def revocation_router(revocations: Revocations, settings: Settings) -> Router:
+    """The routes, for services and for callers with the scope ``zego:revoke``."""
+    router = Router()
+
+    def event() -> dict[str, Any]:
+        return router.current_event.raw_event
+
+    def entitled() -> Caller:
+        caller = authenticated(event(), settings.user_id_claim)
+        if not may_revoke(caller):
+            raise NotEntitledError("this needs the scope zego:revoke", None, "revoke-scope")
+        return caller
+
+    @router.post("/v1/revocations")
+    def revoke() -> "Response[str]":
+        caller = entitled()
+        target, until = revocation_request(event())
+        now = int(time.time())
+        if not now < until <= now + _LONGEST_SECONDS:
+            raise InvalidRequestError("until must be a Unix time in the next 366 days", "until")
+        revocation = Revocation(
+            app_id=_app(target, settings),
+            user_id=target.user_id,
+            room_id=target.room_id,
+            until=until,
+            created_at=now,
+            created_by=caller.identity,
+        )
+        revocations.put(revocation)
+        audit.revoked(caller, revocation)
+        return json_response({**asdict(revocation), "note": _NOTE}, HTTPStatus.CREATED)
+
+    @router.get("/v1/revocations")
+    def show() -> "Response[str]":
+        entitled()
+        app_id = _app(revocation_query(event()), settings)
+        return json_response({"revocations": [asdict(revocation) for revocation in revocations.of(app_id)]})
+
+    @router.delete("/v1/revocations")
+    def lift() -> "Response[str]":
+        caller = entitled()
+        target = _named(revocation_query(event()))
+        app_id = _app(target, settings)
+        was_there = revocations.lift(app_id, target.user_id, target.room_id)
+        audit.lifted(caller, app_id, target.user_id, target.room_id)
+        return json_response({"lifted": was_there})
+
+    return router
+
+
+def _named(target: RevocationTarget) -> RevocationTarget:
+    if target.user_id is None and target.room_id is None:
+        raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
+    return target
+
+
+def _app(target: RevocationTarget, settings: Settings) -> int:
+    app_id = target.app_id if target.app_id is not None else settings.default_app_id
+    if app_id is None:
+        raise InvalidRequestError("app_id is required: this deployment has no default app", "app_id")
+    if settings.secret_name_of(app_id) is None:
+        raise UnknownAppError
+    return app_id

@@ -1,0 +1,20 @@
+"""Time, as a process sees it that is frozen between requests."""
+
+import time
+from typing import NamedTuple
+
+
+class Instant(NamedTuple):
+    """Two readings of time in seconds: the wall clock counts while Lambda freezes, but may be set back."""
+
+    wall: float
+    monotonic: float
+
+    @classmethod
+    def now(cls) -> "Instant":
+        """The present."""
+        return cls(time.time(), time.monotonic())
+
+    def elapsed_since(self, earlier: "Instant") -> float:
+        """Seconds since ``earlier``, by whichever clock counted more."""
+        return max(self.wall - earlier.wall, self.monotonic - earlier.monotonic)

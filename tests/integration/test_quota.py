@@ -1,0 +1,143 @@
+"""A user's tokens are counted by the minute; services have no quota; the table may be away."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from local.aws import create_table
+from tests.factories import APP_ID, SECRET, as_user, token_event
+from tests.integration.conftest import Api, Written, handler_over
+from zego_service.quota import Quota
+from zego_service.settings import Settings
+from zego_service.table import dynamodb_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+SETTINGS = Settings(default_app_id=APP_ID, user_tokens_per_minute=3)
+ROOM = {"room_id": "demo"}
+
+
+class FakeTime:
+    """A wall clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_795_262_415.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def table(secrets_manager: "SecretsManagerClient") -> "DynamoDBClient":
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+    create_table()
+    return dynamodb_client()
+
+
+@pytest.fixture
+def limited(secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeTime) -> Api:
+    """An API that grants users three tokens a minute."""
+    return Api(handler_over(secrets_manager, SETTINGS, table, Quota(table, SETTINGS, clock)))
+
+
+def of(user: str) -> dict[str, Any]:
+    return as_user(token_event(fields={**ROOM, "user_id": user}), {"sub": user})
+
+
+def test_the_fourth_token_in_a_minute_is_refused(limited: Api) -> None:
+    assert [limited(of("alice")).status for _ in range(3)] == [200, 200, 200]
+
+    answer = limited(of("alice"))
+
+    assert (answer.status, answer.headers["retry-after"]) == (429, "45")
+    assert answer.json["type"].endswith(":quota-exceeded")
+
+
+def test_every_user_has_a_quota_of_its_own(limited: Api) -> None:
+    for _ in range(3):
+        assert limited(of("alice")).status == 200
+
+    assert limited(of("bob")).status == 200
+
+
+def test_the_next_minute_starts_anew(limited: Api, clock: FakeTime) -> None:
+    for _ in range(4):
+        limited(of("alice"))
+
+    clock.now += 44
+    assert limited(of("alice")).status == 429
+    clock.now += 1
+    assert limited(of("alice")).status == 200
+
+
+def test_counts_are_deleted_after_their_minute(
+    limited: Api, table: "DynamoDBClient", clock: FakeTime
+) -> None:
+    limited(of("alice"))
+
+    (item,) = table.scan(TableName=SETTINGS.table)["Items"]
+    assert clock.now < int(item["expires_at"]["N"]) <= clock.now + 120
+    assert "alice" not in str(item)
+
+
+def test_services_have_no_quota(limited: Api) -> None:
+    assert {limited(token_event(fields=ROOM)).status for _ in range(10)} == {200}
+
+
+def test_what_is_refused_anyway_costs_nothing(limited: Api) -> None:
+    for _ in range(10):
+        greedy = {**ROOM, "user_id": "alice", "privilege": {"1": 1, "2": 1}}
+        assert limited(as_user(token_event(fields=greedy), {"sub": "alice"})).status == 403
+
+    assert limited(of("alice")).status == 200
+
+
+class NoUpdates:
+    """A table that answers questions and takes no updates."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def update_item(self, **_: object) -> None:
+        self.calls += 1
+        raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+
+def test_without_the_table_tokens_go_through_and_are_counted(
+    secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeTime, written: Written
+) -> None:
+    # given: a table that takes no updates
+    away = NoUpdates(table)
+    quota = Quota(away, SETTINGS, clock)  # type: ignore[arg-type]
+    api = Api(handler_over(secrets_manager, SETTINGS, table, quota))
+
+    # when: five requests come in the time in which it is not asked again
+    statuses = [api(of("alice")).status for _ in range(5)]
+
+    # then
+    assert statuses == [200] * 5
+    assert written().count('"QuotaUnavailable":[1.0]') == 5
+    assert away.calls == 1
+    clock.now += 5
+    api(of("alice"))
+    assert away.calls == 2
+
+
+def test_a_quota_of_0_is_none(secrets_manager: "SecretsManagerClient", table: "DynamoDBClient") -> None:
+    settings = Settings(default_app_id=APP_ID, user_tokens_per_minute=0)
+    api = Api(handler_over(secrets_manager, settings, table))
+
+    assert {api(of("alice")).status for _ in range(5)} == {200}
+    assert not table.scan(TableName=settings.table)["Items"]
