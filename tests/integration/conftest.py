@@ -84,8 +84,9 @@ def handler_over(
     settings: Settings,
     dynamodb: "DynamoDBClient",
     quota: Quota | None = None,
+    revocations: Revocations | None = None,
 ) -> Handler:
-    revocations = Revocations(dynamodb, settings)
+    revocations = revocations or Revocations(dynamodb, settings)
     secrets = SecretStore(secrets_client, settings)
     issuer = TokenIssuer(settings, secrets, revocations, quota or Quota(dynamodb, settings))
     return create_handler(issuer, revocations, settings)

@@ -59,15 +59,9 @@ class Quota:
     def _add_one(self, caller: Caller, window: int) -> None:
         self._client.update_item(
             TableName=self._table,
-            # Hashed, because an identity may be longer than a key.
-            Key={
-                "pk": {
-                    "S": "QUOTA#" + hashlib.sha256(caller.identity.encode("utf-8", "replace")).hexdigest()
-                },
-                "sk": {"S": str(window)},
-            },
-            UpdateExpression="SET expires_at = :expires_at ADD used :one",
-            ConditionExpression="attribute_not_exists(used) OR used < :limit",
+            Key={"pk": {"S": _partition(caller)}, "sk": {"S": str(window)}},
+            UpdateExpression="SET expires_at = :expires_at ADD issued_tokens :one",
+            ConditionExpression="attribute_not_exists(issued_tokens) OR issued_tokens < :limit",
             ExpressionAttributeValues={
                 ":one": {"N": "1"},
                 ":limit": {"N": str(self._limit)},

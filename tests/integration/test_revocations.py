@@ -1,0 +1,259 @@
+"""Revocations: set, seen and lifted by those who may, in force within five seconds."""
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from local.aws import create_table
+from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, sample_event, token_event, without_caller
+from tests.integration.conftest import Api, Written, handler_over
+from tests.integration.test_secret_store import FakeClock
+from zego_service.revocations import Revocations
+from zego_service.settings import Settings
+from zego_service.table import dynamodb_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+SETTINGS = Settings(default_app_id=APP_ID, secret_name="zego/{app_id}")
+HOUR = int(time.time()) + 3600
+
+
+def revocations_event(
+    method: str, trigger: str = "http_api", *, body: Any = None, query: dict[str, str] | None = None
+) -> dict[str, Any]:
+    event = sample_event(f"{trigger}_token04_room")
+    event["body"] = None if body is None else body if isinstance(body, str) else json.dumps(body)
+    event["queryStringParameters"] = query
+    if trigger == "rest_api":
+        return event | {"httpMethod": method, "path": "/v1/revocations"}
+    event["requestContext"]["http"] |= {"method": method, "path": "/v1/revocations"}
+    return event | {"rawPath": "/v1/revocations"}
+
+
+def revoke(api: Api, **fields: Any) -> Any:
+    return api(revocations_event("POST", body={"until": HOUR, **fields}))
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_a_revocation_is_set_seen_and_lifted(api: Api, trigger: str) -> None:
+    put = api(revocations_event("POST", trigger, body={"user_id": "eve", "room_id": "demo", "until": HOUR}))
+    seen = api(revocations_event("GET", trigger))
+    lifted = api(revocations_event("DELETE", trigger, query={"user_id": "eve", "room_id": "demo"}))
+    again = api(revocations_event("DELETE", trigger, query={"user_id": "eve", "room_id": "demo"}))
+
+    assert put.status == 201
+    assert "until they expire" in put.json["note"]
+    assert "KickoutUser" in put.json["note"]
+    (only,) = seen.json["revocations"]
+    assert {name: only[name] for name in ("app_id", "user_id", "room_id", "until")} == {
+        "app_id": APP_ID,
+        "user_id": "eve",
+        "room_id": "demo",
+        "until": HOUR,
+    }
+    assert only["created_by"].startswith("iam:arn:")
+    assert (lifted.json, again.json) == ({"lifted": True}, {"lifted": False})
+    assert api(revocations_event("GET", trigger)).json == {"revocations": []}
+
+
+@pytest.mark.parametrize(
+    ("revoked", "stopped", "allowed"),
+    [
+        (
+            {"user_id": "eve"},
+            [{"user_id": "eve"}, {"user_id": "eve", "room_id": "demo"}, {"user_id": "eve", "product": "zim"}],
+            [{"user_id": "bob"}, {"user_id": "Eve"}],
+        ),
+        (
+            {"room_id": "demo"},
+            [{"room_id": "demo"}, {"user_id": "bob", "room_id": "demo", "version": "03"}],
+            [{"room_id": "other"}, {"product": "zim"}, {}],
+        ),
+        (
+            {"user_id": "eve", "room_id": "demo"},
+            [{"user_id": "eve", "room_id": "demo"}, {"user_id": "eve"}, {"user_id": "eve", "payload": "{}"}],
+            [
+                {"user_id": "eve", "room_id": "other"},
+                {"user_id": "bob", "room_id": "demo"},
+                {"user_id": "eve", "product": "zim"},
+            ],
+        ),
+    ],
+)
+def test_it_stops_what_it_names_and_nothing_else(
+    api: Api, revoked: dict[str, Any], stopped: list[dict[str, Any]], allowed: list[dict[str, Any]]
+) -> None:
+    revoke(api, **revoked)
+
+    for fields in stopped:
+        answer = api(token_event(fields=fields))
+        assert (answer.status, answer.json["rule"]) == (403, "revoked"), fields
+    assert [api(token_event(fields=fields)).status for fields in allowed] == [200] * len(allowed)
+
+
+def test_lifting_it_lets_in_again(api: Api) -> None:
+    revoke(api, user_id="alice")
+    assert api(token_event()).status == 403
+
+    api(revocations_event("DELETE", query={"user_id": "alice"}))
+
+    assert api(token_event()).status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
+@pytest.mark.parametrize("trigger", ["http_api", "rest_api"])
+def test_only_those_who_may_revoke(api: Api, trigger: str, method: str) -> None:
+    event = revocations_event(
+        method, trigger, body={"user_id": "eve", "until": HOUR}, query={"user_id": "eve"}
+    )
+
+    assert api(without_caller(event)).status == 401
+    user = api(as_user(event, {"sub": "alice", "scope": "zego:publish"}))
+    assert (user.status, user.json["rule"]) == (403, "revoke-scope")
+    assert api(as_user(event, {"sub": "alice", "scope": "zego:revoke"})).status in (200, 201)
+    assert api(as_user(event, {"client_id": "backend", "scope": "zego:issue"})).status in (200, 201)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"until": HOUR}, "user_id"),
+        ({"user_id": "eve"}, "until"),
+        *(
+            ({"user_id": "eve", "until": bad}, "until")
+            for bad in (0, 1, -1, HOUR + 10**9, 1.5, "1", True, None, 10**30)
+        ),
+        *(({"user_id": bad, "until": HOUR}, "user_id") for bad in ("", 1, None, "x" * 64, "a\n", "\ud800")),
+        *(({"room_id": bad, "until": HOUR}, "room_id") for bad in ("", 1, None, "x" * 128, "\u202e")),
+        ({"user_id": "eve", "until": HOUR, "app_id": "1"}, "app_id"),
+        ({"user_id": "eve", "until": HOUR, "privilege": {}}, "privilege"),
+        ({"user_id": "eve", "userId": "eve", "until": HOUR}, "user_id"),
+        ("{", "body"),
+        (None, "body"),
+    ],
+)
+def test_bad_revocations_name_the_field(api: Api, body: Any, field: str) -> None:
+    answer = api(revocations_event("POST", body=body))
+
+    assert (answer.status, answer.json["field"]) == (400, field)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [(None, "user_id"), ({}, "user_id"), ({"app_id": "x", "user_id": "a"}, "app_id"), ({"who": "a"}, "who"),
+     ({"app_id": "9" * 5000, "user_id": "a"}, "app_id"), ({"user_id": ""}, "user_id")],
+)  # fmt: skip
+def test_bad_queries_name_the_field(api: Api, query: dict[str, str] | None, field: str) -> None:
+    answer = api(revocations_event("DELETE", query=query))
+
+    assert (answer.status, answer.json["field"]) == (400, field)
+
+
+def test_apps_do_not_mix(api: Api, secrets_manager: "SecretsManagerClient") -> None:
+    secrets_manager.create_secret(Name="zego/5", SecretString=SECRET)
+
+    revoke(api, app_id=5, user_id="alice")
+
+    assert api(token_event(fields={"app_id": 5})).status == 403
+    assert api(token_event()).status == 200
+    assert api(revocations_event("GET", query={"app_id": "5"})).json["revocations"]
+    assert not api(revocations_event("GET")).json["revocations"]
+
+
+def test_it_is_written_to_the_log_who_did_it(api: Api, written: Written) -> None:
+    revoke(api, user_id="eve")
+    api(revocations_event("DELETE", query={"user_id": "eve"}))
+
+    revoked, lifted = (json.loads(line) for line in written().splitlines())
+    assert (revoked["message"], revoked["user_id"], revoked["caller_kind"]) == ("revoked", "eve", "service")
+    assert (lifted["message"], lifted["user_id"]) == ("revocation lifted", "eve")
+
+
+class Line:
+    """A table with a line that can be cut; counts the questions."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+        self.is_cut = False
+        self.questions = 0
+
+    def __getattr__(self, name: str) -> Any:
+        if self.is_cut:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb")
+        return getattr(self._client, name)
+
+    def get_paginator(self, name: Any) -> Any:
+        self.questions += 1
+        return self.__getattr__("get_paginator")(name)
+
+
+@pytest.fixture
+def line(secrets_manager: "SecretsManagerClient") -> Line:
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+    create_table()
+    return Line(dynamodb_client())
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    clock = FakeClock()
+    clock.freeze(time.time() - clock.instant.wall)
+    return clock
+
+
+def process(secrets_manager: "SecretsManagerClient", line: Line, clock: FakeClock) -> Api:
+    """A process of its own over the same table."""
+    revocations = Revocations(line, SETTINGS, clock)  # type: ignore[arg-type]
+    return Api(handler_over(secrets_manager, SETTINGS, line, revocations=revocations))  # type: ignore[arg-type]
+
+
+def test_other_processes_see_it_within_five_seconds_and_ask_no_more_often(
+    secrets_manager: "SecretsManagerClient", line: Line, clock: FakeClock
+) -> None:
+    here, there = process(secrets_manager, line, clock), process(secrets_manager, line, clock)
+    assert there(token_event()).status == 200
+
+    revoke(here, user_id="alice")
+    questions = line.questions
+
+    assert [there(token_event()).status for _ in range(10)] == [200] * 10
+    assert line.questions == questions
+    clock.run(5)
+    assert [there(token_event()).status for _ in range(10)] == [403] * 10
+    assert line.questions == questions + 1
+
+
+def test_it_ends_when_it_should_even_while_the_table_is_away(
+    secrets_manager: "SecretsManagerClient", line: Line, clock: FakeClock
+) -> None:
+    api = process(secrets_manager, line, clock)
+    revoke(api, user_id="alice")
+    assert api(token_event()).status == 403
+
+    line.is_cut = True
+    clock.run(1800)
+    assert api(token_event()).status == 403
+    clock.run(1801)
+    assert api(token_event()).status == 200
+
+
+def test_a_process_that_never_could_ask_issues_nothing(
+    secrets_manager: "SecretsManagerClient", line: Line, clock: FakeClock, written: Written
+) -> None:
+    api = process(secrets_manager, line, clock)
+    line.is_cut = True
+
+    answer = api(token_event())
+
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    assert '"RevocationsUnavailable":[1.0]' in written()
+    for method in ("POST", "GET", "DELETE"):
+        event = revocations_event(method, body={"user_id": "a", "until": HOUR}, query={"user_id": "a"})
+        assert api(event).status == 503
+    line.is_cut = False
+    assert api(token_event()).status == 200
