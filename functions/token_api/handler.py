@@ -17,21 +17,27 @@ from token_api.revocation_routes import revocation_router
 from token_api.routes import no_token, token_router
 from zego_service.issuing import TokenIssuer
 from zego_service.revocations import Revocations
+from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
 
 Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
-def create_handler(issuer: TokenIssuer, revocations: Revocations, settings: Settings) -> Handler:
-    """The Lambda handler over an issuer and its revocations."""
+def create_handler(
+    issuer: TokenIssuer, revocations: Revocations, secrets: SecretStore, settings: Settings
+) -> Handler:
+    """The Lambda handler over an issuer and what it stands on."""
     # debug=False also where POWERTOOLS_DEV is set: it would print events and tracebacks.
     resolvers = {
         Trigger.HTTP_API: APIGatewayHttpResolver(debug=False),
         Trigger.REST_API: APIGatewayRestResolver(debug=False),
         Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
     }
-    routers = (token_router(issuer, settings.user_id_claim), revocation_router(revocations, settings))
+    routers = (
+        token_router(issuer, settings.user_id_claim),
+        revocation_router(revocations, secrets, settings),
+    )
     for resolver in resolvers.values():
         for router in routers:
             resolver.include_router(router)

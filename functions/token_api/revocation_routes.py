@@ -11,10 +11,13 @@ from token_api.responses import authenticated, json_response
 from token_api.schemas import RevocationTarget, revocation_query, revocation_request
 from zego_service import audit
 from zego_service.callers import Caller
-from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
+from zego_service.errors import InvalidRequestError, IssueError, NotEntitledError, UnknownAppError
+from zego_service.kickout import kick_out
 from zego_service.policy import may_revoke
 from zego_service.revocations import READ_SECONDS, Revocation, Revocations
+from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
+from zego_service.telemetry import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
@@ -26,7 +29,7 @@ _NOTE = (
 )
 
 
-def revocation_router(revocations: Revocations, settings: Settings) -> Router:
+def revocation_router(revocations: Revocations, secrets: SecretStore, settings: Settings) -> Router:
     """The routes, for services and for callers with the scope ``zego:revoke``."""
     router = Router()
 
@@ -42,7 +45,8 @@ def revocation_router(revocations: Revocations, settings: Settings) -> Router:
     @router.post("/v1/revocations")
     def revoke() -> "Response[str]":
         caller = entitled()
-        target, until = revocation_request(event())
+        request = revocation_request(event())
+        target, until = request.target, request.until
         now = int(time.time())
         if not now < until <= now + _LONGEST_SECONDS:
             raise InvalidRequestError("until must be a Unix time in the next 366 days", "until")
@@ -56,7 +60,10 @@ def revocation_router(revocations: Revocations, settings: Settings) -> Router:
         )
         revocations.put(revocation)
         audit.revoked(caller, revocation)
-        return json_response({**asdict(revocation), "note": _NOTE}, HTTPStatus.CREATED)
+        answer = {**asdict(revocation), "note": _NOTE}
+        if request.kick:
+            answer |= _kick_out(revocation, secrets, settings)
+        return json_response(answer, HTTPStatus.CREATED)
 
     @router.get("/v1/revocations")
     def show() -> "Response[str]":
@@ -80,6 +87,18 @@ def _named(target: RevocationTarget) -> RevocationTarget:
     if target.user_id is None and target.room_id is None:
         raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
     return target
+
+
+def _kick_out(revocation: Revocation, secrets: SecretStore, settings: Settings) -> dict[str, Any]:
+    """Whether ZEGO removed the user; the revocation stands either way."""
+    try:
+        secret = secrets.get(revocation.app_id)
+        room_id, user_id = revocation.room_id or "", revocation.user_id or ""
+        kick_out(settings.server_api, revocation.app_id, secret, room_id, user_id)
+    except IssueError as error:
+        logger.error("the user was not removed from the room", reason=error.reason, detail=error.detail)
+        return {"kicked": False, "kick_error": error.detail}
+    return {"kicked": True}
 
 
 def _app(target: RevocationTarget, settings: Settings) -> int:

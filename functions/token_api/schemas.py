@@ -76,19 +76,29 @@ class RevocationTarget:
     room_id: str | None = None
 
 
-def revocation_request(event: Mapping[str, Any]) -> tuple[RevocationTarget, int]:
-    """Whom the event's body revokes, and until when (Unix seconds).
+@dataclass(frozen=True, slots=True)
+class RevocationRequest:
+    """A revocation until a Unix time, and whether ZEGO is to remove the user from the room."""
 
-    Raises as :func:`token_request` does.
-    """
-    fields = _canonical(_json_object(_body_text(event)), {*_TARGET_FIELDS, "until"})
-    until = fields.pop("until", None)
+    target: RevocationTarget
+    until: int
+    kick: bool
+
+
+def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
+    """What the event's body revokes. Raises as :func:`token_request` does."""
+    fields = _canonical(_json_object(_body_text(event)), {*_TARGET_FIELDS, "until", "kick"})
+    until, kick = fields.pop("until", None), fields.pop("kick", False)
     if type(until) is not int:
         raise InvalidRequestError("until must be an integer, in Unix seconds", "until")
+    if type(kick) is not bool:
+        raise InvalidRequestError("kick must be true or false", "kick")
     target = _target(fields)
     if target.user_id is None and target.room_id is None:
         raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
-    return target, until
+    if kick and (target.user_id is None or target.room_id is None):
+        raise InvalidRequestError("kick needs both a user_id and a room_id", "kick")
+    return RevocationRequest(target, until, kick)
 
 
 def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:

@@ -75,7 +75,7 @@ def test_it_does_so_when_it_is_told_to_be_noisy(
         function.invoke(token_event(fields={"payload": "payload-canary", "room_id": "demo"}))
 
     written = log.read_text()
-    assert "token issued" in written
+    assert "token decision" in written
     for hidden in (SECRET, "payload-canary", token[2:60]):
         assert hidden not in written
 

@@ -158,7 +158,7 @@ def test_make_invoke_prints_the_functions_answer(variables: dict[str, str], app_
     assert done.returncode == 0, done.stderr
     answer = json.loads(json.loads(done.stdout)["body"])
     assert open_token(answer["token"], secret).content["app_id"] == app_id
-    assert '"message":"token issued"' in done.stderr
+    assert '"message":"token decision"' in done.stderr
     assert secret not in done.stdout + done.stderr
 
 

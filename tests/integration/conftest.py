@@ -89,7 +89,7 @@ def handler_over(
     revocations = revocations or Revocations(dynamodb, settings)
     secrets = SecretStore(secrets_client, settings)
     issuer = TokenIssuer(settings, secrets, revocations, quota or Quota(dynamodb, settings))
-    return create_handler(issuer, revocations, settings)
+    return create_handler(issuer, revocations, secrets, settings)
 
 
 @pytest.fixture

@@ -82,3 +82,9 @@ class RevocationsUnavailableError(IssueError):
     def __init__(self, retry_after: int) -> None:
         super().__init__("the token service is temporarily unavailable")
         self.retry_after = retry_after
+
+
+class KickoutError(IssueError):
+    """ZEGO did not remove a user from a room."""
+
+    reason = "not_kicked_out"

@@ -29,6 +29,7 @@ class Settings:
     user_id_claim: str = "sub"
     table: str = "zego-tokens"
     user_tokens_per_minute: int = 60
+    server_api: str = "https://rtc-api.zego.im"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -1,0 +1,124 @@
+"""Removing a user from a room by ZEGO's server API, against a server that checks the signature."""
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.factories import APP_ID, SECRET
+from tests.integration.conftest import Api, Written, create_api
+from tests.integration.test_revocations import HOUR, revocations_event
+from zego_service.kickout import signature
+from zego_service.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+class ServerApi(BaseHTTPRequestHandler):
+    """As much of ZEGO's server API as KickoutUser needs."""
+
+    calls: ClassVar[list[dict[str, str]]] = []
+    answer: ClassVar[tuple[int, bytes]] = (200, b'{"Code":0,"Message":"success","RequestId":"1"}')
+
+    def do_GET(self) -> None:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        self.calls.append(query)
+        parts = query["AppId"] + query["SignatureNonce"] + SECRET + query["Timestamp"]
+        status, body = self.answer
+        if query["Signature"] != hashlib.md5(parts.encode()).hexdigest():  # noqa: S324
+            body = b'{"Code":100000004,"Message":"signature error"}'
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
+    monkeypatch.setattr(ServerApi, "calls", [])
+    with HTTPServer(("127.0.0.1", 0), ServerApi) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def api(secrets_manager: "SecretsManagerClient", server: HTTPServer) -> Api:
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+    url = f"http://127.0.0.1:{server.server_port}"
+    return create_api(secrets_manager, Settings(default_app_id=APP_ID, server_api=url))
+
+
+def kick(api: Api, **fields: Any) -> Any:
+    body = {"user_id": "eve", "room_id": "démo", "until": HOUR, "kick": True, **fields}
+    return api(revocations_event("POST", body=body))
+
+
+def test_the_signature_is_known() -> None:
+    known = signature(12345, "4fd24687296dd9f3", "9193cc662a4c0ec135ec71fb57194b38", 1615186943)
+
+    assert known == "43e5cfcca828314675f91b001390566a"
+
+
+def test_the_user_is_removed(api: Api, written: Written) -> None:
+    answer = kick(api)
+
+    assert (answer.status, answer.json["kicked"]) == (201, True)
+    (call,) = ServerApi.calls
+    assert (call["Action"], call["RoomId"], call["UserId[]"]) == ("KickoutUser", "démo", "eve")
+    assert call["SignatureVersion"] == "2.0"
+    assert re.fullmatch("[0-9a-f]{16}", call["SignatureNonce"])
+    assert SECRET not in written() + answer.text
+
+
+def test_nobody_is_removed_unasked(api: Api) -> None:
+    assert "kicked" not in kick(api, kick=False).json
+    assert not ServerApi.calls
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((200, b'{"Code":104,"Message":"no such room"}'), "104"),
+        ((200, b'{"Code":"0"}'), "no code"),
+        ((200, b"oops"), "cannot be reached"),
+        ((200, b"[]"), "cannot be reached"),
+        ((500, b"{}"), "cannot be reached"),
+    ],
+)
+def test_the_revocation_stands_where_zego_refuses(
+    api: Api, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, bytes], said: str
+) -> None:
+    monkeypatch.setattr(ServerApi, "answer", answer)
+
+    told = kick(api)
+
+    assert (told.status, told.json["kicked"]) == (201, False)
+    assert said in told.json["kick_error"]
+    assert len(api(revocations_event("GET")).json["revocations"]) == 1
+
+
+@pytest.mark.parametrize("fields", [{"kick": 1}, {"kick": None}, {"kick": "true"}])
+def test_kick_is_a_boolean(api: Api, fields: dict[str, Any]) -> None:
+    answer = kick(api, **fields)
+
+    assert (answer.status, answer.json["field"]) == (400, "kick")
+
+
+@pytest.mark.parametrize("body", [{"user_id": "eve"}, {"room_id": "demo"}])
+def test_kick_needs_a_user_and_a_room(api: Api, body: dict[str, str]) -> None:
+    answer = api(revocations_event("POST", body=json.dumps({**body, "until": HOUR, "kick": True})))
+
+    assert (answer.status, answer.json["field"]) == (400, "kick")
+    assert not api(revocations_event("GET")).json["revocations"]
