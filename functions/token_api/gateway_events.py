@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
+from urllib.parse import parse_qsl
 
 from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
 
@@ -50,6 +51,16 @@ def request_id_of(event: Mapping[str, Any]) -> str:
     """API Gateway's id of the request, which its access log has too."""
     request_id = event["requestContext"].get("requestId")
     return request_id if isinstance(request_id, str) else ""
+
+
+def query_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The names and values of the query string, those that are given twice included."""
+    if event.get("version") == "2.0":
+        raw = event.get("rawQueryString")
+        return parse_qsl(raw, keep_blank_values=True) if isinstance(raw, str) else []
+    given = event.get("multiValueQueryStringParameters")
+    pairs = given.items() if isinstance(given, Mapping) else ()
+    return [(name, value) for name, values in pairs if isinstance(values, list) for value in values]
 
 
 def normalised(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:

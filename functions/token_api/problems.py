@@ -14,6 +14,7 @@ from zego_service.errors import (
     RevocationsUnavailableError,
     SecretMalformedError,
     SecretUnavailableError,
+    TooManyRevocationsError,
     UnknownAppError,
 )
 from zego_token import ErrorCode, TokenError
@@ -41,6 +42,7 @@ _STATUS_OF_ISSUE_ERRORS = {
     SecretMalformedError: HTTPStatus.INTERNAL_SERVER_ERROR,
     QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
     RevocationsUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyRevocationsError: HTTPStatus.CONFLICT,
 }
 
 

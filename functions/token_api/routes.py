@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from token_api.gateway_events import request_id_of
+from token_api.gateway_events import caller_of, request_id_of
 from token_api.problems import Problem
 from token_api.responses import authenticated, explained, json_response
 from token_api.schemas import token_request
@@ -51,7 +51,13 @@ def token_router(issuer: TokenIssuer, user_id_claim: str) -> Router:
         return problem.response(request_id())
 
     def failed(error: Exception) -> "Response[str]":
-        return explained(error).response(request_id())
+        event = router.current_event.raw_event
+        problem = explained(error)
+        count("RequestRejected", reason=problem.reason)
+        audit.rejected(
+            problem.reason, caller_of(event, user_id_claim), rule=problem.rule, field=problem.field
+        )
+        return problem.response(request_id())
 
     router.exception_handler(NotFoundError)(no_such_route)
     router.exception_handler(Exception)(failed)

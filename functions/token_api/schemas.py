@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn, get_args
 
+from token_api.gateway_events import query_of
 from token_api.problems import HttpError
 from zego_service.errors import InvalidRequestError
 from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
@@ -103,8 +104,7 @@ def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
 
 def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:
     """Whom the event's query string names. Raises as :func:`token_request` does."""
-    given = event.get("queryStringParameters")
-    fields: dict[str, Any] = _canonical(dict(given) if isinstance(given, Mapping) else {}, _TARGET_FIELDS)
+    fields: dict[str, Any] = _canonical(_object(query_of(event)), _TARGET_FIELDS)
     app_id = fields.get("app_id")
     if isinstance(app_id, str) and app_id.isascii() and app_id.isdecimal():
         fields["app_id"] = _integer(app_id)

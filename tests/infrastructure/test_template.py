@@ -218,15 +218,19 @@ def test_the_hash_covers_functions_and_layers(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize(
     "given",
-    [["LogLevel=INFO", 'CodeSha256=""'], 'LogLevel="INFO" CodeSha256="old"', ["LogLevel=INFO"]],
+    [
+        ["LogRetentionDays=7", 'CodeSha256=""'],
+        'LogRetentionDays="7" CodeSha256="old"',
+        ["LogRetentionDays=7"],
+    ],
 )
 def test_a_deployment_passes_its_parameters_and_the_hash_over_all_that_is_deployed(given: Any) -> None:
     overrides = with_hash(parsed(given))
 
-    assert overrides.keys() == {"LogLevel", "CodeSha256"}
+    assert overrides.keys() == {"LogRetentionDays", "CodeSha256"}
     assert re.fullmatch("[0-9a-f]{64}", overrides["CodeSha256"])
-    assert overrides == with_hash({"LogLevel": "INFO"})
-    assert overrides["CodeSha256"] != with_hash({"LogLevel": "DEBUG"})["CodeSha256"]
+    assert overrides == with_hash({"LogRetentionDays": "7"})
+    assert overrides["CodeSha256"] != with_hash({"LogRetentionDays": "30"})["CodeSha256"]
 
 
 def test_a_deployment_without_parameters_passes_the_hash() -> None:

@@ -154,9 +154,7 @@ def test_null_streams_are_any_streams(api: Api) -> None:
     assert json.loads(content["payload"])["stream_id_list"] is None
 
 
-@pytest.mark.parametrize(
-    "user_id", ["房间", "😀" * 15, 'a"b\\c/d', "a\u200db", "é", "\U0001f468\u200d\U0001f469"]
-)
+@pytest.mark.parametrize("user_id", ["房间", "😀" * 15, 'a"b\\c/d', "a b", "é", "ÅÄÖ", "ไทย"])
 def test_unicode_survives(api: Api, user_id: str) -> None:
     answer = api(token_event(fields={"user_id": user_id, "room_id": user_id}))
 

@@ -95,6 +95,9 @@ def test_nobody_is_removed_unasked(api: Api) -> None:
         ((200, b"oops"), "cannot be reached"),
         ((200, b"[]"), "cannot be reached"),
         ((500, b"{}"), "cannot be reached"),
+        ((302, b"{}"), "cannot be reached"),
+        ((200, b"[" * 60_000), "cannot be reached"),
+        ((200, b" " * 70_000), "cannot be reached"),
     ],
 )
 def test_the_revocation_stands_where_zego_refuses(

@@ -58,7 +58,7 @@ def refused(api: Api, request: dict[str, Any], status: int, field: str | None) -
               [], "s1", {}, [1], [""], ["ü"], ["x" * 256], ["a b"], ["s"] * 101, ["s1\n"], room_id="r"),
         *each("payload", 4, "privilegeInvalid", None, 1, {}, "\ud800", "x" * 33_000),
         *each("user_id", 3, "userIDInvalid",
-              "tab\there", "a\r\nb", "\x00", "\x1b[31m", "\u2028", "\u202eevil", "a\u2066b", "e\u0301", "\u212b"),
+              "tab\there", "a\r\nb", "\x00", "\x1b[31m", "\u2028", "\u202eevil", "a\u2066b", "a\u200bb", "\ufeffa", "a\u00a0b", " a", "a ", " ", "\u3164", "\u2800", "\ue000", "\u0378", "a\ufe0f", "e\u0301", "\u212b"),
         *each("room_id", 2, "roomIDInvalid", "\x7f", "\u0085", "\u200f", "A\u030a"),
         *each("version", None, None, "05", "4", 4, None, [], {}),
         *each("product", None, None, "", "RTC", 1, None, [], {}),

@@ -3,6 +3,7 @@
 import json
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -11,6 +12,7 @@ from local.aws import create_table
 from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, sample_event, token_event, without_caller
 from tests.integration.conftest import Api, Written, handler_over
 from tests.integration.test_secret_store import FakeClock
+from zego_service import revocations
 from zego_service.revocations import Revocations
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
@@ -29,6 +31,8 @@ def revocations_event(
     event = sample_event(f"{trigger}_token04_room")
     event["body"] = None if body is None else body if isinstance(body, str) else json.dumps(body)
     event["queryStringParameters"] = query
+    event["rawQueryString"] = urlencode(query or {})
+    event["multiValueQueryStringParameters"] = {name: [value] for name, value in (query or {}).items()}
     if trigger == "rest_api":
         return event | {"httpMethod": method, "path": "/v1/revocations"}
     event["requestContext"]["http"] |= {"method": method, "path": "/v1/revocations"}
@@ -71,16 +75,25 @@ def test_a_revocation_is_set_seen_and_lifted(api: Api, trigger: str) -> None:
         ),
         (
             {"room_id": "demo"},
-            [{"room_id": "demo"}, {"user_id": "bob", "room_id": "demo", "version": "03"}],
+            [
+                {"room_id": "demo"},
+                {"user_id": "bob", "room_id": "demo", "version": "03"},
+                {"payload": '{"room_id":"demo","privilege":{"1":1,"2":1},"stream_id_list":null}'},
+            ],
             [{"room_id": "other"}, {"product": "zim"}, {}],
         ),
         (
             {"user_id": "eve", "room_id": "demo"},
-            [{"user_id": "eve", "room_id": "demo"}, {"user_id": "eve"}, {"user_id": "eve", "payload": "{}"}],
+            [
+                {"user_id": "eve", "room_id": "demo"},
+                {"user_id": "eve"},
+                {"user_id": "eve", "payload": "{}"},
+                {"user_id": "eve", "product": "zim"},
+            ],
             [
                 {"user_id": "eve", "room_id": "other"},
                 {"user_id": "bob", "room_id": "demo"},
-                {"user_id": "eve", "product": "zim"},
+                {"user_id": "eve", "payload": '{"room_id":"other"}'},
             ],
         ),
     ],
@@ -154,6 +167,34 @@ def test_bad_queries_name_the_field(api: Api, query: dict[str, str] | None, fiel
     assert (answer.status, answer.json["field"]) == (400, field)
 
 
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_a_name_that_is_given_twice_is_refused(api: Api, trigger: str) -> None:
+    event = revocations_event("DELETE", trigger, query={"user_id": "a,b"})
+    event["rawQueryString"] = "user_id=a&user_id=b"
+    event["multiValueQueryStringParameters"] = {"user_id": ["a", "b"]}
+
+    answer = api(event)
+
+    assert (answer.status, answer.json["field"]) == (400, "user_id")
+
+
+def test_there_are_not_more_than_are_read_in_one_go(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revocations, "MAX_ACTIVE", 2)
+    assert [revoke(api, user_id=user).status for user in ("a", "b", "c")] == [201, 201, 409]
+
+
+def test_a_refused_attempt_leaves_a_trace(api: Api, written: Written) -> None:
+    api(as_user(revocations_event("GET"), {"sub": "mallory"}))
+
+    metric, entry = (json.loads(line) for line in written().splitlines())
+    assert metric["RequestRejected"] == [1.0]
+    assert (entry["message"], entry["rule"], entry["caller"]) == (
+        "request rejected",
+        "revoke-scope",
+        "jwt:mallory",
+    )
+
+
 def test_apps_do_not_mix(api: Api, secrets_manager: "SecretsManagerClient") -> None:
     secrets_manager.create_secret(Name="zego/5", SecretString=SECRET)
 
@@ -208,8 +249,8 @@ def clock() -> FakeClock:
 
 def process(secrets_manager: "SecretsManagerClient", line: Line, clock: FakeClock) -> Api:
     """A process of its own over the same table."""
-    revocations = Revocations(line, SETTINGS, clock)  # type: ignore[arg-type]
-    return Api(handler_over(secrets_manager, SETTINGS, line, revocations=revocations))  # type: ignore[arg-type]
+    own = Revocations(line, SETTINGS, clock)  # type: ignore[arg-type]
+    return Api(handler_over(secrets_manager, SETTINGS, line, revocations=own))  # type: ignore[arg-type]
 
 
 def test_other_processes_see_it_within_five_seconds_and_ask_no_more_often(

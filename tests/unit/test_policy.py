@@ -9,7 +9,7 @@ from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
-from zego_service.errors import InvalidRequestError
+from zego_service.errors import InvalidRequestError, UnknownAppError
 from zego_service.policy import Refusal, TokenToMint, decide
 from zego_service.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
@@ -62,6 +62,7 @@ ALL_SETTINGS = st.builds(
     token_cipher=st.sampled_from(Cipher),
     default_ttl_seconds=st.sampled_from([1, 3600, 86_400]),
     max_ttl_seconds=st.sampled_from([1, 60, 3600, 86_400]),
+    user_zim_tokens=st.booleans(),
 )
 
 
@@ -83,7 +84,12 @@ def test_what_is_granted_is_within_request_and_policy(
 ) -> None:
     asked = TokenRequest(**fields)
 
-    decision = decide(caller, asked, settings)
+    try:
+        decision = decide(caller, asked, settings)
+    except UnknownAppError:
+        assert caller.kind is CallerKind.USER
+        assert asked.app_id != settings.default_app_id
+        return
 
     event(type(decision).__name__)
     if isinstance(decision, Refusal):
@@ -103,6 +109,8 @@ def test_what_is_granted_is_within_request_and_policy(
     assert not decision.may_publish or PUBLISH in caller.scopes
     if caller.kind is CallerKind.USER:
         assert decision.user_id == caller.subject
+        assert decision.app_id == settings.default_app_id
+        assert decision.product != "zim" or settings.user_zim_tokens
         assert decision.payload is None
         assert decision.room_id is not None or decision.product == "zim"
 
@@ -177,6 +185,31 @@ def test_a_token03_is_always_cbc_and_a_token04_as_deployed() -> None:
     assert granted(BACKEND, request()).cipher is Cipher.GCM
     assert granted(BACKEND, request(), cbc).cipher is Cipher.CBC
     assert granted(BACKEND, request(version="03", room_id="demo")).cipher is Cipher.CBC
+
+
+def test_a_deployment_may_keep_zim_from_users() -> None:
+    settings = replace(SETTINGS, user_zim_tokens=False)
+
+    refused = decide(ALICE, request(product="zim"), settings)
+
+    assert isinstance(refused, Refusal)
+    assert refused.rule == "zim-for-users"
+    assert granted(BACKEND, request(product="zim"), settings)
+
+
+def test_a_users_app_is_that_of_the_deployment() -> None:
+    with pytest.raises(UnknownAppError):
+        decide(ALICE, request(app_id=2, room_id="demo"), SETTINGS)
+
+    assert granted(BACKEND, request(app_id=2)).app_id == 2
+
+
+@pytest.mark.parametrize(
+    ("payload", "room"),
+    [('{"room_id":"demo"}', "demo"), ("", None), ("[]", None), ('{"room_id":1}', None), ("[" * 20_000, None)],
+)
+def test_a_payload_may_name_the_room_that_it_opens(payload: str, room: str | None) -> None:
+    assert granted(BACKEND, request(payload=payload)).opens_room == room
 
 
 def test_an_app_must_be_named_by_somebody() -> None:

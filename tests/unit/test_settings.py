@@ -47,6 +47,9 @@ def test_every_variable_is_read() -> None:
         *(("ZEGO_MAX_TTL_SECONDS", bad) for bad in ("0", "never", "31536001")),
         *(("ZEGO_SECRET_TTL_SECONDS", bad) for bad in ("0", "86401")),
         *(("ZEGO_SECRET_STALE_SECONDS", bad) for bad in ("-1", "604801")),
+        ("ZEGO_USER_ZIM_TOKENS", "yes"),
+        ("ZEGO_USER_ID_CLAIM", "su\nb"),
+        ("ZEGO_USER_TOKENS_PER_MINUTE", "-1"),
         ("ZEGO_SECRET_NAME", "one-secret-for-no-app"),
     ],
 )

@@ -19,6 +19,7 @@ from zego_service.requests import RoomPrivilege, TokenRequest
         ({"privilege": RoomPrivilege()}, "privilege"),
         ({"product": "zim", "room_id": "r"}, "room_id"),
         ({"product": "zim", "payload": ""}, "payload"),
+        ({"product": "zim", "version": "03"}, "version"),
     ],
 )
 def test_what_cannot_be_in_one_token_is_refused(fields: dict[str, Any], field: str) -> None:

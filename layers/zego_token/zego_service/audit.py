@@ -56,6 +56,11 @@ def lifted(caller: Caller, app_id: int, user_id: str | None, room_id: str | None
     logger.info("revocation lifted", **_caller(caller), app_id=app_id, user_id=user_id, room_id=room_id)
 
 
+def rejected(reason: str, caller: Caller | None, *, rule: str | None, field: str | None) -> None:
+    """Record that a request for something else than a token was refused."""
+    logger.info("request rejected", reason=reason, rule=rule, field=_short(field), **_caller(caller))
+
+
 def fingerprint(token: str) -> str:
     """The first 64 bits of a token's SHA-256, in hexadecimal: recognisable, but of no use."""
     return hashlib.sha256(token.encode()).hexdigest()[:_FINGERPRINT_CHARACTERS]

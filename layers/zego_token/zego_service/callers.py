@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,9 +14,12 @@ ISSUE = "zego:issue"
 PUBLISH = "zego:publish"
 REVOKE = "zego:revoke"
 
-_SCOPE_NAMES = ("scope", "scopes", "scp", "cognito:groups")
-# "a b", "a,b", and "[a b]", which is how an HTTP API writes a claim that is a list
-_SCOPE_SEPARATORS = re.compile(r"[\s,\[\]]+")
+# As Cognito writes a scope of its resource server "zego".
+_SPELLINGS = {"zego/issue": ISSUE, "zego/publish": PUBLISH, "zego/revoke": REVOKE}
+_SCOPE_NAMES = ("scope", "scopes", "scp")
+_GROUPS = "cognito:groups"
+# How an HTTP API writes claims that are no text: lists, objects, null.
+_NOT_TEXT = ("[", "map[", "<nil>")
 
 
 class CallerKind(StrEnum):
@@ -81,26 +83,39 @@ def _iam_caller(user_arn: object, identity_id: object) -> Caller | None:
 
 
 def _claims_caller(
-    vouched_by: str, claims: Mapping[str, Any], user_id_claim: str, *more: str
+    vouched_by: str, claims: Mapping[str, Any], user_id_claim: str, *of_services: str
 ) -> Caller | None:
-    """A caller with the scope ``zego:issue`` is a service; any other is the user of the claim."""
-    scopes = frozenset(scope for name in _SCOPE_NAMES for scope in _scopes(claims.get(name)))
-    names = (user_id_claim, *more)
-    if ISSUE in scopes:
-        # Machine clients may have no user claim, but do have a subject or a client id.
-        names = (*names, "sub", "client_id")
-    subject = next((claims[name] for name in names if _is_text(claims.get(name))), None)
-    if subject is None:
-        return None
+    """A caller with the scope ``zego:issue`` is a service; any other is the user of the claim.
+
+    Groups of people make no service. A service may have no user claim, but has some name.
+    """
+    scopes = frozenset(scope for name in _SCOPE_NAMES for scope in _scopes(claims.get(name), " "))
     kind = CallerKind.SERVICE if ISSUE in scopes else CallerKind.USER
-    return Caller(kind, subject, scopes, vouched_by)
+    if kind is CallerKind.USER:
+        scopes |= frozenset(_scopes(claims.get(_GROUPS), ",")) - {ISSUE}
+    names = (
+        (user_id_claim, "sub", "client_id", *of_services) if kind is CallerKind.SERVICE else (user_id_claim,)
+    )
+    subject = next((claims[name] for name in names if _is_name(claims.get(name))), None)
+    return None if subject is None else Caller(kind, subject, scopes, vouched_by)
 
 
-def _scopes(value: object) -> Iterator[str]:
-    values = value if isinstance(value, list) else [value]
-    for entry in values:
+def _scopes(value: object, separator: str) -> Iterator[str]:
+    """The scopes of a claim: a list, text, or ``[a b]``, which is how an HTTP API writes a list.
+
+    An entry of a list is one scope, whatever characters it has.
+    """
+    entries: list[object] = value if isinstance(value, list) else []
+    if isinstance(value, str):
+        is_list = value.startswith("[") and value.endswith("]")
+        entries = [*(value[1:-1].split(" ") if is_list else value.split(separator))]
+    for entry in entries:
         if isinstance(entry, str):
-            yield from filter(None, _SCOPE_SEPARATORS.split(entry))
+            yield _SPELLINGS.get(entry, entry)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value) and not value.startswith(_NOT_TEXT)
 
 
 def _is_text(value: object) -> bool:

@@ -88,3 +88,12 @@ class KickoutError(IssueError):
     """ZEGO did not remove a user from a room."""
 
     reason = "not_kicked_out"
+
+
+class TooManyRevocationsError(IssueError):
+    """The app has as many revocations in force as there may be."""
+
+    reason = "too_many_revocations"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"at most {most} revocations may be in force at a time")

@@ -8,16 +8,24 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlencode
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
 from zego_service.errors import KickoutError
 
 TIMEOUT_SECONDS = 3
 _SIGNATURE_VERSION = "2.0"
-_open = build_opener(ProxyHandler({})).open
+_MAX_ANSWER_BYTES = 65_536
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        """Follow none: the signature is for ZEGO alone."""
+
+
+_open = build_opener(ProxyHandler({}), _NoRedirects()).open
 
 
 def signature(app_id: int, nonce: str, secret: str, timestamp: int) -> str:
@@ -27,7 +35,7 @@ def signature(app_id: int, nonce: str, secret: str, timestamp: int) -> str:
 
 
 def kick_out(server_api: str, app_id: int, secret: str, room_id: str, user_id: str) -> None:
-    """Remove a user from a room, within three seconds.
+    """Remove a user from a room; give up on a server that is silent for three seconds.
 
     ``server_api`` is the base URL of ZEGO's server API. Raises :class:`KickoutError` where ZEGO
     cannot be reached or refuses.
@@ -54,8 +62,8 @@ def kick_out(server_api: str, app_id: int, secret: str, room_id: str, user_id: s
 def _answer(url: str) -> Mapping[str, Any]:
     try:
         with _open(url, timeout=TIMEOUT_SECONDS) as response:
-            answer = json.load(response)
-    except (URLError, OSError, ValueError):
+            answer = json.loads(response.read(_MAX_ANSWER_BYTES))
+    except (OSError, ValueError, HTTPException, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         raise KickoutError("ZEGO's server API cannot be reached")

@@ -14,8 +14,12 @@ from zego_service.errors import InvalidRequestError
 Product = Literal["rtc", "zim", "uikit"]
 
 MAX_ROOM_ID_BYTES = 127
-_BREAKS = {"Cc", "Zl", "Zp"}  # control characters, line and paragraph separators
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control, format (invisible or reordering), unassigned, private, and breaking characters.
+_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+# Letters and signs that show as nothing or as a space, and variation selectors.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 MAX_STREAM_IDS = 100  # as many of the longest ones as surely fit into a token
 _STREAM_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
@@ -39,17 +43,22 @@ LIMITS: dict[Product, ProductLimits] = {
 def check_id(value: str, field: str, most_bytes: int) -> None:
     """Refuse an id that is too long, or that a person could not tell from another.
 
-    Control characters and bidirectional overrides are invisible or reorder what is seen; text that
-    is not in normal form C looks like text that is, and is another id.
+    Characters that are invisible, reorder what is seen or pass for a space make two ids look alike,
+    as do spaces around an id and text that is not in normal form C.
     """
     if len(value.encode()) > most_bytes:
         raise InvalidRequestError(f"{field} must be at most {most_bytes} bytes of UTF-8", field)
-    if value.isascii() and value.isprintable():
-        return
-    if any(unicodedata.category(character) in _BREAKS or character in _BIDI for character in value):
-        raise InvalidRequestError(f"{field} must have no control or bidirectional characters", field)
+    if value != value.strip():
+        raise InvalidRequestError(f"{field} must not begin or end with a space", field)
+    if not all(_is_seen(character) for character in value) or _BLANK.search(value):
+        raise InvalidRequestError(f"{field} must have visible characters and plain spaces only", field)
     if not unicodedata.is_normalized("NFC", value):
         raise InvalidRequestError(f"{field} must be in Unicode normal form C", field)
+
+
+def _is_seen(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category not in _UNSEEN and (category != "Zs" or character == " ")
 
 
 def check_stream_ids(stream_ids: tuple[str, ...]) -> None:

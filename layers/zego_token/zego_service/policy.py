@@ -3,11 +3,12 @@
 What a request asks for is granted as it is or refused, never narrowed.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from zego_service.callers import PUBLISH, REVOKE, Caller, CallerKind
-from zego_service.errors import InvalidRequestError
+from zego_service.errors import InvalidRequestError, UnknownAppError
 from zego_service.limits import Product
 from zego_service.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.settings import Settings
@@ -34,8 +35,13 @@ class TokenToMint:
     payload: str | None = field(repr=False)
 
     @property
+    def opens_room(self) -> str | None:
+        """The one room that it opens; None for a token that opens every room."""
+        return self.room_id if self.payload is None else _room_of(self.payload)
+
+    @property
     def may_publish(self) -> bool:
-        """Whether its holder could publish a stream; ZIM has none."""
+        """Whether it is meant for publishing streams, which ZIM has none of."""
         if self.product == "zim":
             return False
         return self.privilege is None or self.privilege.publish
@@ -53,9 +59,13 @@ class Refusal:
 def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenToMint | Refusal:
     """What the caller gets: exactly what it asks for, or a refusal.
 
-    Raises :class:`InvalidRequestError` where neither the request nor the deployment names an app.
+    Raises :class:`InvalidRequestError` where neither the request nor the deployment names an app, and
+    :class:`UnknownAppError` where a user names another app than the deployment's.
     """
     token = _completed(request, settings)
+    if caller.kind is CallerKind.USER and token.app_id != settings.default_app_id:
+        # Nothing ties a user to another app; it is told what it would be told of an app that is not.
+        raise UnknownAppError
     refusals = (rule(caller, token, settings) for rule in _RULES)
     return next((refusal for refusal in refusals if refusal is not None), token)
 
@@ -86,6 +96,14 @@ def _completed(request: TokenRequest, settings: Settings) -> TokenToMint:
     )
 
 
+def _room_of(payload: str) -> str | None:
+    try:
+        room_id = json.loads(payload)["room_id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return room_id if isinstance(room_id, str) else None
+
+
 def _own_user(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
     if caller.kind is CallerKind.USER and token.user_id != caller.subject:
         return Refusal("own-user", "you may get tokens for yourself only", "user_id")
@@ -101,6 +119,12 @@ def _no_raw_payload(caller: Caller, token: TokenToMint, _settings: Settings) -> 
 def _one_room(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
     if caller.kind is CallerKind.USER and token.room_id is None and token.product != "zim":
         return Refusal("one-room", "name a room: a token without one would open every room", "room_id")
+    return None
+
+
+def _zim_for_users(caller: Caller, token: TokenToMint, settings: Settings) -> Refusal | None:
+    if caller.kind is CallerKind.USER and token.product == "zim" and not settings.user_zim_tokens:
+        return Refusal("zim-for-users", "this deployment gives users no tokens for ZIM", "product")
     return None
 
 
@@ -120,4 +144,11 @@ def _longest_validity(_caller: Caller, token: TokenToMint, settings: Settings) -
 
 
 _Rule = Callable[[Caller, TokenToMint, Settings], Refusal | None]
-_RULES: tuple[_Rule, ...] = (_own_user, _no_raw_payload, _one_room, _publish_scope, _longest_validity)
+_RULES: tuple[_Rule, ...] = (
+    _own_user,
+    _no_raw_payload,
+    _one_room,
+    _zim_for_users,
+    _publish_scope,
+    _longest_validity,
+)

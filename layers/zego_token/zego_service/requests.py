@@ -39,6 +39,8 @@ class TokenRequest:
 
     def __post_init__(self) -> None:
         """Refuse a combination in which something would be left out of the token in silence."""
+        if self.product == "zim" and self.version == "03":
+            raise InvalidRequestError("a token for ZIM is a token04", "version")
         if self.payload is not None and (self.room_id is not None or self.version == "03"):
             raise InvalidRequestError("payload excludes room_id, and a token03 has none", "payload")
         if self.version == "03" and self.room_id is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from zego_service.clock import Instant
-from zego_service.errors import NotEntitledError, RevocationsUnavailableError
+from zego_service.errors import NotEntitledError, RevocationsUnavailableError, TooManyRevocationsError
 from zego_service.policy import TokenToMint
 from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 5  # a revocation takes effect in every process after this time at the latest
 RETRY_SECONDS = 5
+MAX_ACTIVE = 1000  # all of them are read with one request, and held in memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +37,16 @@ class Revocation:
     def covers(self, token: TokenToMint) -> bool:
         """Whether the token would let in whom this keeps out.
 
-        A token without a room opens every room, so a revocation of its user anywhere covers it. One
-        of a whole room does not: it would cover every such token of the app.
+        A token without a room opens every room, so a revocation of its user anywhere covers it; so
+        does one for ZIM, which ZEGO cannot tell from it. A revocation of a whole room does not: it
+        would cover every such token of the app.
         """
         if self.user_id is not None and self.user_id != token.user_id:
             return False
         if self.room_id is None:
             return True
-        if token.product == "zim":
-            return False
-        return self.room_id == token.room_id or (token.room_id is None and self.user_id is not None)
+        room_id = token.opens_room
+        return self.room_id == room_id or (room_id is None and self.user_id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,12 @@ class Revocations:
                 raise NotEntitledError(f"revoked until {revocation.until}", field, "revoked")
 
     def put(self, revocation: Revocation) -> None:
-        """Store a revocation; it replaces one of the same user and room."""
+        """Store a revocation; it replaces one of the same user and room.
+
+        Raises :class:`TooManyRevocationsError` where the app has as many as are read in one go.
+        """
+        if len(self.of(revocation.app_id)) >= MAX_ACTIVE:
+            raise TooManyRevocationsError(MAX_ACTIVE)
         item: dict[str, dict[str, str]] = {
             **_key(revocation.app_id, revocation.user_id, revocation.room_id),
             "until": {"N": str(revocation.until)},
@@ -105,9 +111,8 @@ class Revocations:
 
     def of(self, app_id: int) -> tuple[Revocation, ...]:
         """The revocations of an app that are in force, as the table has them now."""
-        now = time.time()
         with _reachable():
-            return tuple(revocation for revocation in self._query(app_id) if revocation.until > now)
+            return tuple(self._query(app_id))
 
     def _active(self, app_id: int, now: Instant) -> tuple[Revocation, ...]:
         last = self._reads.get(app_id)
@@ -127,7 +132,12 @@ class Revocations:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": _partition(app_id)}},
+            FilterExpression="#until > :now",
+            ExpressionAttributeNames={"#until": "until"},
+            ExpressionAttributeValues={
+                ":pk": {"S": _partition(app_id)},
+                ":now": {"N": str(int(time.time()))},
+            },
             ConsistentRead=True,
         )
         for page in pages:

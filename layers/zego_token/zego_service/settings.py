@@ -29,6 +29,7 @@ class Settings:
     user_id_claim: str = "sub"
     table: str = "zego-tokens"
     user_tokens_per_minute: int = 60
+    user_zim_tokens: bool = True
     server_api: str = "https://rtc-api.zego.im"
 
     @classmethod
@@ -61,6 +62,9 @@ class Settings:
             user_tokens_per_minute=integer(
                 "ZEGO_USER_TOKENS_PER_MINUTE", defaults.user_tokens_per_minute, range(100_001)
             ),
+            user_zim_tokens=_boolean(
+                "ZEGO_USER_ZIM_TOKENS", environment.get("ZEGO_USER_ZIM_TOKENS") or "true"
+            ),
             user_id_claim=environment.get("ZEGO_USER_ID_CLAIM") or defaults.user_id_claim,
         )
         if not settings.user_id_claim.isprintable():
@@ -84,6 +88,12 @@ def _integer(name: str, text: str, allowed: range) -> int:
     if not is_number or int(text) not in allowed:
         raise SettingsError(f"{name} must be an integer from {allowed[0]} to {allowed[-1]}")
     return int(text)
+
+
+def _boolean(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise SettingsError(f"{name} must be true or false")
+    return text == "true"
 
 
 def _cipher(text: str) -> Cipher:
