@@ -63,7 +63,13 @@ def _aes_gcm() -> type["AESGCM"]:
     return AESGCM
 
 
-def _aes_cbc(key: bytes, iv: bytes) -> Any:
+@cache
+def _aes() -> Any:
     from Crypto.Cipher import AES
 
-    return AES.new(key, AES.MODE_CBC, iv)
+    return AES
+
+
+def _aes_cbc(key: bytes, iv: bytes) -> Any:
+    aes = _aes()
+    return aes.new(key, aes.MODE_CBC, iv)

@@ -20,7 +20,7 @@ from zego_token.checks import (
 from zego_token.ciphers import Cipher, encrypt
 from zego_token.errors import ErrorCode, TokenError
 from zego_token.payloads import compact_json
-from zego_token.wire import MAX_EXPIRES_AT, MAX_SEALED_BYTES, VERSION_03, VERSION_04, Envelope, pack
+from zego_token.wire import MAX_EXPIRES_AT, MAX_SEALED_BYTES, VERSION_03, VERSION_04, pack
 
 
 def generate_token04(
@@ -157,7 +157,7 @@ def _seal(
         raise TokenError(
             _TOO_LONG[field], f"{field} is too long: a token holds {MAX_SEALED_BYTES} encrypted bytes", field
         )
-    return pack(Envelope(version, cipher, expires_at, iv, encrypt(cipher, key, iv, plaintext)))
+    return pack(version, cipher, expires_at, iv, encrypt(cipher, key, iv, plaintext))
 
 
 def _random_bits(count: int) -> int:

@@ -31,20 +31,19 @@ class Envelope:
     sealed: bytes
 
 
-def pack(envelope: Envelope) -> str:
-    """The token of an envelope."""
-    mark = _GCM_MARK if envelope.cipher is Cipher.GCM else b""
+def pack(version: str, cipher: Cipher, expires_at: int, iv: bytes, sealed: bytes) -> str:
+    """The token of these parts."""
     body = b"".join(
         (
-            _EXPIRE.pack(envelope.expires_at),
-            _LENGTH.pack(len(envelope.iv)),
-            envelope.iv,
-            _LENGTH.pack(len(envelope.sealed)),
-            envelope.sealed,
-            mark,
+            _EXPIRE.pack(expires_at),
+            _LENGTH.pack(len(iv)),
+            iv,
+            _LENGTH.pack(len(sealed)),
+            sealed,
+            _GCM_MARK if cipher is Cipher.GCM else b"",
         )
     )
-    return envelope.version + b64encode(body).decode("ascii")
+    return version + b64encode(body).decode("ascii")
 
 
 def unpack(token: str) -> Envelope | None:
