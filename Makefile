@@ -53,7 +53,7 @@ lint: $(SETUP) ## ruff and strict mypy
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-invoke: $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04.json
+invoke: $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04_room.json
 	@$(VENV)/bin/python -m local.invoke $(EVENT)
 
 bench: $(RUNTIME) ## measure tokens a second, cold start and warm path
