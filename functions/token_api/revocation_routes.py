@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from token_api.responses import authenticated, json_response
-from token_api.schemas import RevocationTarget, revocation_query, revocation_request
+from token_api.schemas import RevocationTarget, named, revocation_query, revocation_request
 from zego_service import audit
 from zego_service.callers import Caller
 from zego_service.errors import InvalidRequestError, IssueError, NotEntitledError, UnknownAppError
-from zego_service.kickout import kick_out
+from zego_service.kickout import KickoutError, kick_out
 from zego_service.policy import may_revoke
 from zego_service.revocations import READ_SECONDS, Revocation, Revocations
 from zego_service.secret_store import SecretStore
@@ -74,7 +74,7 @@ def revocation_router(revocations: Revocations, secrets: SecretStore, settings: 
     @router.delete("/v1/revocations")
     def lift() -> "Response[str]":
         caller = entitled()
-        target = _named(revocation_query(event()))
+        target = named(revocation_query(event()))
         app_id = _app(target, settings)
         was_there = revocations.lift(app_id, target.user_id, target.room_id)
         audit.lifted(caller, app_id, target.user_id, target.room_id)
@@ -83,21 +83,15 @@ def revocation_router(revocations: Revocations, secrets: SecretStore, settings: 
     return router
 
 
-def _named(target: RevocationTarget) -> RevocationTarget:
-    if target.user_id is None and target.room_id is None:
-        raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
-    return target
-
-
 def _kick_out(revocation: Revocation, secrets: SecretStore, settings: Settings) -> dict[str, Any]:
     """Whether ZEGO removed the user; the revocation stands either way."""
     try:
         secret = secrets.get(revocation.app_id)
         room_id, user_id = revocation.room_id or "", revocation.user_id or ""
         kick_out(settings.server_api, revocation.app_id, secret, room_id, user_id)
-    except IssueError as error:
-        logger.error("the user was not removed from the room", reason=error.reason, detail=error.detail)
-        return {"kicked": False, "kick_error": error.detail}
+    except (IssueError, KickoutError) as error:
+        logger.error("the user was not removed from the room", detail=str(error))
+        return {"kicked": False, "kick_error": str(error)}
     return {"kicked": True}
 
 

@@ -94,9 +94,7 @@ def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
         raise InvalidRequestError("until must be an integer, in Unix seconds", "until")
     if type(kick) is not bool:
         raise InvalidRequestError("kick must be true or false", "kick")
-    target = _target(fields)
-    if target.user_id is None and target.room_id is None:
-        raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
+    target = named(_target(fields))
     if kick and (target.user_id is None or target.room_id is None):
         raise InvalidRequestError("kick needs both a user_id and a room_id", "kick")
     return RevocationRequest(target, until, kick)
@@ -109,6 +107,13 @@ def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:
     if isinstance(app_id, str) and app_id.isascii() and app_id.isdecimal():
         fields["app_id"] = _integer(app_id)
     return _target(fields)
+
+
+def named(target: RevocationTarget) -> RevocationTarget:
+    """The target, which must be a user, a room, or a user in a room."""
+    if target.user_id is None and target.room_id is None:
+        raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
+    return target
 
 
 def _target(fields: Mapping[str, Any]) -> RevocationTarget:

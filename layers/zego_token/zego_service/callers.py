@@ -44,7 +44,7 @@ class Caller:
 
     @property
     def identity(self) -> str:
-        """Printable, for logs, and unique among all callers."""
+        """For logs: who it is, and who says so."""
         return f"{self.vouched_by}:{self.subject}"
 
 

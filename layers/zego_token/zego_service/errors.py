@@ -44,14 +44,24 @@ class UnknownAppError(IssueError):
         super().__init__("no app with this app_id is served here", "app_id")
 
 
-class SecretUnavailableError(IssueError):
-    """The secret cannot be had at the moment."""
-
-    reason = "secret_unavailable"
+class UnavailableError(IssueError):
+    """Something that is needed cannot be had at the moment."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("the token service is temporarily unavailable")
         self.retry_after = retry_after
+
+
+class SecretUnavailableError(UnavailableError):
+    """The secret cannot be had."""
+
+    reason = "secret_unavailable"
+
+
+class RevocationsUnavailableError(UnavailableError):
+    """It cannot be known who has been revoked."""
+
+    reason = "revocations_unavailable"
 
 
 class SecretMalformedError(IssueError):
@@ -72,22 +82,6 @@ class QuotaExceededError(IssueError):
     def __init__(self, limit: int, retry_after: int) -> None:
         super().__init__(f"you may get {limit} tokens a minute")
         self.retry_after = retry_after
-
-
-class RevocationsUnavailableError(IssueError):
-    """It cannot be known who has been revoked."""
-
-    reason = "revocations_unavailable"
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("the token service is temporarily unavailable")
-        self.retry_after = retry_after
-
-
-class KickoutError(IssueError):
-    """ZEGO did not remove a user from a room."""
-
-    reason = "not_kicked_out"
 
 
 class TooManyRevocationsError(IssueError):

@@ -13,8 +13,6 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
-from zego_service.errors import KickoutError
-
 TIMEOUT_SECONDS = 3
 _SIGNATURE_VERSION = "2.0"
 _MAX_ANSWER_BYTES = 65_536
@@ -26,6 +24,10 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 _open = build_opener(ProxyHandler({}), _NoRedirects()).open
+
+
+class KickoutError(Exception):
+    """ZEGO did not remove the user; the message says why."""
 
 
 def signature(app_id: int, nonce: str, secret: str, timestamp: int) -> str:

@@ -104,11 +104,12 @@ class SecretStore:
         if outcome is UnknownAppError:
             return self._fail(app_id, _Failed(outcome, now, UNKNOWN_APP_SECONDS))
         last = self._loaded.get(app_id)
-        if last is None or now.elapsed_since(last.loaded_at) >= self._longest_seconds:
+        left = 0.0 if last is None else self._longest_seconds - now.elapsed_since(last.loaded_at)
+        if last is None or left <= 0:
             return self._fail(app_id, _Failed(outcome, now, RETRY_SECONDS))
         count("SecretRefreshFailed", reason=outcome().reason)
         logger.warning("the secret could not be refreshed; the last good one is used", app_id=app_id)
-        return self._keep(app_id, _Loaded(last.secret, last.loaded_at, now, STALE_RETRY_SECONDS))
+        return self._keep(app_id, _Loaded(last.secret, last.loaded_at, now, min(STALE_RETRY_SECONDS, left)))
 
     def _keep(self, app_id: int, loaded: _Loaded) -> _Loaded:
         self._failed.pop(app_id, None)
