@@ -35,6 +35,8 @@ class ServerApi(BaseHTTPRequestHandler):
         if query["Signature"] != hashlib.md5(parts.encode()).hexdigest():  # noqa: S324
             body = b'{"Code":100000004,"Message":"signature error"}'
         self.send_response(status)
+        if status == 302 and len(self.calls) == 1:
+            self.send_header("Location", self.path)
         self.end_headers()
         self.wfile.write(body)
 
@@ -109,6 +111,7 @@ def test_the_revocation_stands_where_zego_refuses(
 
     assert (told.status, told.json["kicked"]) == (201, False)
     assert said in told.json["kick_error"]
+    assert len(ServerApi.calls) == 1  # no redirect is followed
     assert len(api(revocations_event("GET")).json["revocations"]) == 1
 
 
