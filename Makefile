@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-corpora lint invoke bench build validate deploy lock clean
+.PHONY: help setup run test test-corpora lint invoke bench openapi build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -39,8 +39,8 @@ $(RUNTIME): local/requirements.txt $(SETUP)
 	@$(PIP) --target $(@D) -r local/requirements.txt
 	@touch $@
 
-run: $(SETUP) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
-	@$(VENV)/bin/python -m local.run --port $(PORT)
+run: $(SETUP) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
+	@$(VENV)/bin/python -m local.run --port $(PORT) $(if $(JWT),--jwt)
 
 test: $(RUNTIME) ## run all tests
 	@$(VENV)/bin/python -m pytest
@@ -59,6 +59,9 @@ invoke: $(RUNTIME) ## run the built function on an event: make invoke EVENT=even
 bench: $(RUNTIME) ## measure tokens a second, cold start and warm path
 	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))
 	@$(VENV)/bin/python -m benchmarks.handler
+
+openapi: $(SETUP) ## write functions/token_api/openapi.json
+	@$(VENV)/bin/python -m local.openapi
 
 build: $(SETUP) ## build what `make deploy` deploys
 	$(VENV)/bin/sam build

@@ -64,6 +64,7 @@ def use_local_credentials() -> None:
     for name in (
         "ZEGO_SECRET_NAME",
         "ZEGO_TABLE",
+        "ZEGO_SERVER_API",
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_ENDPOINT_URL",

@@ -4,6 +4,7 @@ import threading
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -26,6 +27,8 @@ _LOCAL_CALLER = {
 }
 
 Handler = Callable[[Mapping[str, Any], LambdaContext], Mapping[str, Any]]
+# From a request to the `authorizer` of the event's request context; None lets nobody in.
+Authorizer = Callable[[Request], dict[str, Any] | None]
 
 
 class LocalContext(LambdaContext):
@@ -38,7 +41,12 @@ class LocalContext(LambdaContext):
         self._aws_request_id = str(uuid4())
 
 
-def gateway(handler: Handler) -> "WSGIApplication":
+def local_iam(_request: Request) -> dict[str, Any]:
+    """Takes every request for one that a developer has signed."""
+    return {"iam": _LOCAL_CALLER}
+
+
+def gateway(handler: Handler, authorizer: Authorizer = local_iam) -> "WSGIApplication":
     """A WSGI application over a Lambda handler, which serves one request at a time as Lambda does."""
     one_at_a_time = threading.Lock()
 
@@ -46,6 +54,11 @@ def gateway(handler: Handler) -> "WSGIApplication":
     def application(request: Request) -> Response:
         request.max_content_length = MAX_PAYLOAD_BYTES
         event = http_api_event(request)
+        if event["routeKey"] not in OPEN_ROUTES:
+            caller = authorizer(request)
+            if caller is None:
+                return _unauthorized()
+            event["requestContext"]["authorizer"] = caller
         with one_at_a_time:
             answer = handler(event, LocalContext())
         body = answer.get("body") or ""
@@ -58,8 +71,13 @@ def gateway(handler: Handler) -> "WSGIApplication":
     return application
 
 
+def _unauthorized() -> Response:
+    body, headers = '{"message":"Unauthorized"}', {"WWW-Authenticate": "Bearer"}
+    return Response(body, HTTPStatus.UNAUTHORIZED, headers, content_type="application/json")
+
+
 def http_api_event(request: Request) -> dict[str, Any]:
-    """The event of an HTTP API with payload format 2.0, with a local IAM caller except on open routes."""
+    """The event of an HTTP API with payload format 2.0, before anybody is authorized."""
     data = request.get_data()
     try:
         body, is_base64 = data.decode(), False
@@ -85,8 +103,6 @@ def http_api_event(request: Request) -> dict[str, Any]:
         "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
         "timeEpoch": int(now * 1000),
     }
-    if route not in OPEN_ROUTES:
-        context["authorizer"] = {"iam": _LOCAL_CALLER}
     return {
         "version": "2.0",
         "routeKey": route,

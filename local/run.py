@@ -17,7 +17,9 @@ from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 from local.aws import ZegoApp, create_table, store_secret, use_local_credentials, zego_app
-from local.gateway import Handler, gateway
+from local.gateway import Handler, gateway, local_iam
+from local.jwt_authorizer import JwtAuthorizer
+from zego_service.callers import ISSUE, PUBLISH, REVOKE
 from zego_service.telemetry import logger
 from zego_token import decode_token
 
@@ -25,25 +27,33 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
-SAMPLE = {"user_id": "alice", "room_id": "demo", "privilege": {"login": True, "publish": True}}
+NOBODY = f"http://{HOST}:9"
+SERVICE_SCOPE = f"{ISSUE} {PUBLISH} {REVOKE}"
+SAMPLE: dict[str, Any] = {
+    "user_id": "alice",
+    "room_id": "demo",
+    "privilege": {"login": True, "publish": True},
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--port", type=int, default=3000)
-    port = parser.parse_args().port
+    parser.add_argument("--jwt", action="store_true", help="ask for a JWT, and print some")
+    arguments = parser.parse_args()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a background job would inherit an ignored SIGINT
         signal.signal(stop, signal.default_int_handler)
     app = zego_app(os.environ)
-    listener = listen(port)
+    listener = listen(arguments.port)
+    jwt_authorizer = JwtAuthorizer() if arguments.jwt else None
     with mock_aws():
         use_local_credentials()
         store_secret(app)
         create_table()
-        application = gateway(load_handler(app))
+        application = gateway(load_handler(app), jwt_authorizer or local_iam)
         port = listener.getsockname()[1]
         server = make_server(HOST, port, application, threaded=True, fd=listener.fileno())
-        introduce(application, app, f"http://{HOST}:{port}")
+        introduce(application, app, f"http://{HOST}:{port}", jwt_authorizer)
         server.serve_forever()  # until Ctrl-C
         print("\nStopped.")
 
@@ -63,6 +73,8 @@ def listen(port: int) -> socket.socket:
 def load_handler(app: ZegoApp) -> Handler:
     """The function's own handler, configured as its template would."""
     os.environ["ZEGO_DEFAULT_APP_ID"] = str(app.app_id)
+    if app.is_demo:
+        os.environ["ZEGO_SERVER_API"] = NOBODY  # ZEGO does not know the demo app
     logger.setLevel("WARNING")  # the terminal is for requests; routine logs would drown them
     from token_api.app import lambda_handler
 
@@ -73,10 +85,13 @@ def load_handler(app: ZegoApp) -> Handler:
     return without_metrics
 
 
-def introduce(application: "WSGIApplication", app: ZegoApp, url: str) -> None:
+def introduce(application: "WSGIApplication", app: ZegoApp, url: str, issuer: JwtAuthorizer | None) -> None:
     """Issue one token and show it, opened."""
     body = json.dumps(SAMPLE)
-    answer = Client(application).post("/v1/tokens", data=body, content_type="application/json")
+    headers = {"Content-Type": "application/json"}
+    if issuer is not None:
+        headers["Authorization"] = f"Bearer {issuer.issue(SAMPLE['user_id'], PUBLISH)}"
+    answer = Client(application).post("/v1/tokens", data=body, headers=headers)
     if answer.status_code != 200:
         sys.exit(f"The sample request failed:\n{answer.text}")
     token = answer.get_json()["token"]
@@ -86,7 +101,10 @@ def introduce(application: "WSGIApplication", app: ZegoApp, url: str) -> None:
     if app.is_demo:
         print(f"Its ServerSecret, which is no secret: {app.secret}")
     print("\nA request to try:\n")
-    print(f"  curl {url}/v1/tokens -H 'Content-Type: application/json' -d '{body}'\n")
+    options = " ".join(f"-H '{name}: {value}'" for name, value in headers.items())
+    print(f"  curl {url}/v1/tokens {options} -d '{body}'\n")
+    if issuer is not None:
+        print(f"A JWT of a service, which may name any user:\n\n  {issuer.issue('backend', SERVICE_SCOPE)}\n")
     print(f"The token it was just answered with:\n\n  {token}\n\nWhat is inside:\n")
     print(f"  {opened.plaintext}\n\nServing until Ctrl-C.", flush=True)
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
 
 # A stage, or the base path of a custom domain, in front of this API's own paths.
-_PREFIX = re.compile(r"^(?:/[^/]+)*?(?=/v1/(?!v1/))")
+_PREFIX = re.compile(r"^(?:/[^/]+)*?(?=/v1/(?!v1/)|/openapi\.json$)")
 
 
 class Trigger(Enum):

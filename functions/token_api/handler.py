@@ -11,10 +11,12 @@ from aws_lambda_powertools.event_handler import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from token_api.documentation import documentation_routes
 from token_api.gateway_events import Trigger, normalised, request_id_of, trigger_of
 from token_api.problems import UNAUTHENTICATED, HttpError
-from token_api.revocation_routes import revocation_router
-from token_api.routes import no_token, token_router
+from token_api.responses import other_methods
+from token_api.revocation_routes import revocation_routes
+from token_api.routes import no_token, token_routes
 from zego_service.issuing import TokenIssuer
 from zego_service.revocations import Revocations
 from zego_service.secret_store import SecretStore
@@ -34,13 +36,14 @@ def create_handler(
         Trigger.REST_API: APIGatewayRestResolver(debug=False),
         Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
     }
-    routers = (
-        token_router(issuer, settings.user_id_claim),
-        revocation_router(revocations, secrets, settings),
+    groups = (
+        token_routes(issuer, settings.user_id_claim),
+        revocation_routes(revocations, secrets, settings),
+        documentation_routes(settings),
     )
     for resolver in resolvers.values():
-        for router in routers:
-            resolver.include_router(router)
+        for routes in (*groups, other_methods(groups)):
+            resolver.include_router(routes)
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class Problem:
     field: str | None = None
     retry_after: int | None = None
     rule: str | None = None
+    allow: str | None = None
 
     def response(self, request_id: str) -> "Response[str]":
         """The HTTP response, with the request id as the problem's instance."""
@@ -74,6 +75,8 @@ class Problem:
         headers = {"Cache-Control": "no-store"}
         if self.retry_after is not None:
             headers["Retry-After"] = str(self.retry_after)
+        if self.allow is not None:
+            headers["Allow"] = self.allow
         return Response(
             status_code=self.status.value,
             content_type=PROBLEM_JSON,

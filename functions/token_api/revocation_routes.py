@@ -5,9 +5,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.event_handler.api_gateway import Router
-
-from token_api.responses import authenticated, json_response
+from token_api.responses import Routes, authenticated, json_response
 from token_api.schemas import RevocationTarget, named, revocation_query, revocation_request
 from zego_service import audit
 from zego_service.callers import Caller
@@ -29,23 +27,20 @@ _NOTE = (
 )
 
 
-def revocation_router(revocations: Revocations, secrets: SecretStore, settings: Settings) -> Router:
+def revocation_routes(revocations: Revocations, secrets: SecretStore, settings: Settings) -> Routes:
     """The routes, for services and for callers with the scope ``zego:revoke``."""
-    router = Router()
-
-    def event() -> dict[str, Any]:
-        return router.current_event.raw_event
+    routes = Routes()
 
     def entitled() -> Caller:
-        caller = authenticated(event(), settings.user_id_claim)
+        caller = authenticated(routes.event, settings.user_id_claim)
         if not may_revoke(caller):
             raise NotEntitledError("this needs the scope zego:revoke", None, "revoke-scope")
         return caller
 
-    @router.post("/v1/revocations")
+    @routes.post("/v1/revocations")
     def revoke() -> "Response[str]":
         caller = entitled()
-        request = revocation_request(event())
+        request = revocation_request(routes.event)
         target, until = request.target, request.until
         now = int(time.time())
         if not now < until <= now + _LONGEST_SECONDS:
@@ -65,22 +60,22 @@ def revocation_router(revocations: Revocations, secrets: SecretStore, settings: 
             answer |= _kick_out(revocation, secrets, settings)
         return json_response(answer, HTTPStatus.CREATED)
 
-    @router.get("/v1/revocations")
+    @routes.get("/v1/revocations")
     def show() -> "Response[str]":
         entitled()
-        app_id = _app(revocation_query(event()), settings)
+        app_id = _app(revocation_query(routes.event), settings)
         return json_response({"revocations": [asdict(revocation) for revocation in revocations.of(app_id)]})
 
-    @router.delete("/v1/revocations")
+    @routes.delete("/v1/revocations")
     def lift() -> "Response[str]":
         caller = entitled()
-        target = named(revocation_query(event()))
+        target = named(revocation_query(routes.event))
         app_id = _app(target, settings)
         was_there = revocations.lift(app_id, target.user_id, target.room_id)
         audit.lifted(caller, app_id, target.user_id, target.room_id)
         return json_response({"lifted": was_there})
 
-    return router
+    return routes
 
 
 def _kick_out(revocation: Revocation, secrets: SecretStore, settings: Settings) -> dict[str, Any]:

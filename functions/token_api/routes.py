@@ -4,12 +4,11 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from token_api.gateway_events import caller_of, request_id_of
 from token_api.problems import Problem
-from token_api.responses import authenticated, explained, json_response
+from token_api.responses import Routes, authenticated, explained, json_response
 from token_api.schemas import token_request
 from zego_service import audit
 from zego_service.callers import Caller
@@ -21,16 +20,16 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
 
-def token_router(issuer: TokenIssuer, user_id_claim: str) -> Router:
+def token_routes(issuer: TokenIssuer, user_id_claim: str) -> Routes:
     """The routes, over one issuer; ``user_id_claim`` names the claim that is a user's id."""
-    router = Router()
+    routes = Routes()
 
     def request_id() -> str:
-        return request_id_of(router.current_event.raw_event)
+        return request_id_of(routes.event)
 
-    @router.post("/v1/tokens")
+    @routes.post("/v1/tokens")
     def issue_token() -> "Response[str]":
-        event = router.current_event.raw_event
+        event = routes.event
         caller = request = None
         try:
             caller = authenticated(event, user_id_claim)
@@ -42,7 +41,7 @@ def token_router(issuer: TokenIssuer, user_id_claim: str) -> Router:
         audit.issued(caller, request, issued)
         return json_response(asdict(issued))
 
-    @router.get("/v1/health")
+    @routes.get("/v1/health")
     def health() -> "Response[str]":
         return json_response({"status": "ok"})
 
@@ -51,7 +50,7 @@ def token_router(issuer: TokenIssuer, user_id_claim: str) -> Router:
         return problem.response(request_id())
 
     def failed(error: Exception) -> "Response[str]":
-        event = router.current_event.raw_event
+        event = routes.event
         problem = explained(error)
         count("RequestRejected", reason=problem.reason)
         audit.rejected(
@@ -59,9 +58,9 @@ def token_router(issuer: TokenIssuer, user_id_claim: str) -> Router:
         )
         return problem.response(request_id())
 
-    router.exception_handler(NotFoundError)(no_such_route)
-    router.exception_handler(Exception)(failed)
-    return router
+    routes.exception_handler(NotFoundError)(no_such_route)
+    routes.exception_handler(Exception)(failed)
+    return routes
 
 
 def no_token(

@@ -1,95 +1,26 @@
 """`make run` and `make invoke`, as a person types them."""
 
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.client import HTTPConnection
-from typing import Any
 
 import pytest
 
 from local.aws import DEMO_APP_ID, DEMO_SECRET
-from local.lambda_runtime import free_port
+from tests.e2e.commands import make, make_run
 from tests.e2e.conftest import needs_emulator
-from tests.factories import OTHER_SECRET, ROOT
+from tests.factories import OTHER_SECRET
 from tests.independent import open_token
 
 REAL_APP = {"ZEGO_APP_ID": "987654321", "ZEGO_SERVER_SECRET": OTHER_SECRET}
 
 
-def environment(**variables: str) -> dict[str, str]:
-    """As in a new shell: without what the outer make and pytest have set."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ZEGO_"))
-    }
-    return {**kept, **variables}
-
-
-def make(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        ["make", "--no-print-directory", *arguments],
-        cwd=ROOT,
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-class Running:
-    """A `make run` that is serving."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int, introduction: str) -> None:
-        self.process = process
-        self.port = port
-        self.introduction = introduction
-
-    def request(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request(method, path, body, dict(headers or {"Content-Type": "application/json"}))
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-
-
-@contextmanager
-def make_run(**variables: str) -> Iterator[Running]:
-    port = free_port()
-    process = subprocess.Popen(
-        ["make", "--no-print-directory", "run", f"PORT={port}"],
-        cwd=ROOT,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    introduction = ""
-    try:
-        for line in process.stdout:
-            introduction += line
-            if line.startswith("Serving"):
-                break
-        yield Running(process, port, introduction)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=10)
-
-
 def test_make_run_shows_a_request_and_its_token_and_serves() -> None:
     with make_run() as running:
         # it printed a token, and what is inside
-        (token,) = re.findall(r"^  (04\S+)$", running.introduction, re.MULTILINE)
-        assert open_token(token, DEMO_SECRET).plaintext in running.introduction
-        assert f"curl http://127.0.0.1:{running.port}/v1/tokens" in running.introduction
+        (token,) = re.findall(r"^  (04\S+)$", running.output, re.MULTILINE)
+        assert open_token(token, DEMO_SECRET).plaintext in running.output
+        assert f"curl http://127.0.0.1:{running.port}/v1/tokens" in running.output
 
         # it serves
         status, answer = running.request("POST", "/v1/tokens", b'{"user_id":"bob","room_id":"demo"}')
@@ -100,11 +31,10 @@ def test_make_run_shows_a_request_and_its_token_and_serves() -> None:
         assert running.request("GET", "/nowhere")[0] == 404
 
         # it stops at Ctrl-C, and has written an access line for each request
-        os.killpg(running.process.pid, signal.SIGINT)
-        rest, _ = running.process.communicate(timeout=10)
-    assert "Stopped." in rest
-    assert '"POST /v1/tokens HTTP/1.1" 200' in rest
-    assert "Traceback" not in rest
+        running.stop()
+        assert "Stopped." in running.output
+        assert '"POST /v1/tokens HTTP/1.1" 200' in running.output
+        assert "Traceback" not in running.output
 
 
 def test_make_run_takes_a_real_apps_credentials_and_does_not_show_the_secret() -> None:
@@ -112,7 +42,26 @@ def test_make_run_takes_a_real_apps_credentials_and_does_not_show_the_secret() -
         _, answer = running.request("POST", "/v1/tokens", b'{"user_id":"bob"}')
 
         assert open_token(answer["token"], OTHER_SECRET).content["app_id"] == 987654321
-        assert OTHER_SECRET not in running.introduction
+        assert OTHER_SECRET not in running.output
+
+
+def test_make_run_can_ask_for_a_jwt() -> None:
+    with make_run("JWT=1") as running:
+        (of_alice,) = re.findall(r"Bearer (\S+)'", running.output)
+        (of_service,) = re.findall(r"^  (eyJ\S+)$", running.output, re.MULTILINE)
+
+        def status(jwt: str, user_id: str) -> int:
+            body = json.dumps({"user_id": user_id, "room_id": "demo"}).encode()
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {jwt}"}
+            return running.request("POST", "/v1/tokens", body, headers)[0]
+
+        # a user gets its own tokens, a service anybody's, and nobody without a JWT that is whole
+        assert status(of_alice, "alice") == 200
+        assert status(of_alice, "bob") == 403
+        assert status(of_service, "bob") == 200
+        assert status(of_alice[:-5], "alice") == 401
+        assert running.request("POST", "/v1/tokens", b"{}") == (401, {"message": "Unauthorized"})
+        assert running.request("GET", "/v1/health")[0] == 200
 
 
 def test_make_run_says_when_the_port_is_busy() -> None:

@@ -21,6 +21,7 @@ def test_every_variable_is_read() -> None:
             "ZEGO_MAX_TTL_SECONDS": "120",
             "ZEGO_SECRET_TTL_SECONDS": "10",
             "ZEGO_SECRET_STALE_SECONDS": "0",
+            "ZEGO_SERVER_API": "https://rtc-api-fra.zego.im",
         }
     )
 
@@ -32,6 +33,7 @@ def test_every_variable_is_read() -> None:
         max_ttl_seconds=120,
         secret_ttl_seconds=10,
         secret_stale_seconds=0,
+        server_api="https://rtc-api-fra.zego.im",
     )
 
 
@@ -50,6 +52,10 @@ def test_every_variable_is_read() -> None:
         ("ZEGO_USER_ZIM_TOKENS", "yes"),
         ("ZEGO_USER_ID_CLAIM", "su\nb"),
         ("ZEGO_USER_TOKENS_PER_MINUTE", "-1"),
+        *(
+            ("ZEGO_SERVER_API", bad)
+            for bad in ("http://rtc-api.zego.im", "https://rtc-api.zego.im/", "https://u@x", "ftp://x")
+        ),
         ("ZEGO_SECRET_NAME", "one-secret-for-no-app"),
     ],
 )

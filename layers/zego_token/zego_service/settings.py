@@ -1,5 +1,6 @@
 """The deployment's settings, read from environment variables once, at start."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from zego_token.checks import MAX_APP_ID
 APP_ID_PLACEHOLDER = "{app_id}"
 _DAY_SECONDS = 86_400
 _LONGEST_TTL_SECONDS = 365 * _DAY_SECONDS
+# In the clear to this machine alone, since the signature goes with it.
+_SERVER_API = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?|http://127\.0\.0\.1:[0-9]+")
 
 
 class SettingsError(ValueError):
@@ -66,9 +69,12 @@ class Settings:
                 "ZEGO_USER_ZIM_TOKENS", environment.get("ZEGO_USER_ZIM_TOKENS") or "true"
             ),
             user_id_claim=environment.get("ZEGO_USER_ID_CLAIM") or defaults.user_id_claim,
+            server_api=environment.get("ZEGO_SERVER_API") or defaults.server_api,
         )
         if not settings.user_id_claim.isprintable():
             raise SettingsError("ZEGO_USER_ID_CLAIM must be the name of a claim")
+        if not _SERVER_API.fullmatch(settings.server_api):
+            raise SettingsError("ZEGO_SERVER_API must be an https URL without a path")
         if APP_ID_PLACEHOLDER not in settings.secret_name and settings.default_app_id is None:
             raise SettingsError("ZEGO_SECRET_NAME must contain {app_id} where ZEGO_DEFAULT_APP_ID is not set")
         return settings

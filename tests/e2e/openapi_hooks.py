@@ -1,0 +1,55 @@
+"""What Schemathesis cannot know from the document: how ids look, and what the time is."""
+
+import time
+import unicodedata
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+
+from zego_service.errors import InvalidRequestError
+from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, check_id
+
+Case = schemathesis.Case[Any]
+_LATEST_SECONDS = 365 * 86_400
+
+
+def ids(most_bytes: int) -> st.SearchStrategy[str]:
+    """Ids of any length and script that fit into these bytes of UTF-8."""
+
+    def is_accepted(text: str) -> bool:
+        try:
+            check_id(text, "id", most_bytes)
+        except InvalidRequestError:
+            return False
+        return bool(text)
+
+    ascii_text = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=most_bytes)
+    any_script = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=most_bytes // 4)
+    composed = any_script.map(lambda text: unicodedata.normalize("NFC", text))
+    return ascii_text | composed.filter(is_accepted)
+
+
+for name, most_bytes in (
+    ("zego-user-id", LIMITS["rtc"].user_id_bytes),
+    ("zego-zim-user-id", LIMITS["zim"].user_id_bytes),
+    ("zego-room-id", MAX_ROOM_ID_BYTES),
+):
+    schemathesis.openapi.format(name, ids(most_bytes))
+
+
+@schemathesis.hook
+def before_call(_context: schemathesis.HookContext, case: Case, _options: dict[str, Any]) -> None:
+    """Make what is valid by the document valid in the ways that it cannot state."""
+    if case.operation.label == "DELETE /v1/revocations":
+        named = {name for name in ("user_id", "room_id") if case.query.get(name) is not None}
+        if not named:  # one of the two is needed
+            case.query["user_id"] = "alice"
+    if case.meta is None or not case.meta.generation.mode.is_positive or not isinstance(case.body, dict):
+        return
+    for field, value in case.body.items():
+        if isinstance(value, float) and value.is_integer():  # 1.0 is an integer to JSON Schema
+            case.body[field] = int(value)
+    if "until" in case.body:
+        until: Any = case.body["until"]
+        case.body["until"] = int(time.time()) + 60 + until % _LATEST_SECONDS

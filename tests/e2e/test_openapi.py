@@ -1,0 +1,46 @@
+"""The running API does what its OpenAPI document says."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.commands import make_run
+from tests.factories import ROOT
+
+HOOKS = "tests.e2e.openapi_hooks"
+EXAMPLES = "25"
+
+
+def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:
+    # given the API as a stack with a JWT issuer has it, and a caller who may do everything
+    with make_run("JWT=1") as running:
+        (jwt,) = re.findall(r"^  (eyJ\S+)$", running.output, re.MULTILINE)
+
+        # when Schemathesis has sent it what the document allows, and what it does not allow
+        command = [
+            str(Path(sys.executable).with_name("schemathesis")),
+            "run",
+            f"http://127.0.0.1:{running.port}/openapi.json",
+            *("--checks", "all"),
+            *("--header", f"Authorization: Bearer {jwt}"),
+            *("--max-examples", EXAMPLES),
+            "--continue-on-failure",
+        ]
+        paths = [ROOT, ROOT / "functions", ROOT / "layers" / "zego_token"]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**environment, "SCHEMATHESIS_HOOKS": HOOKS, "NO_PROXY": "127.0.0.1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    # then it found nothing, in every phase
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No issues found" in done.stdout
+    for phase in ("Coverage", "Fuzzing", "Stateful"):
+        assert re.search(rf"✅ +{phase}", done.stdout), done.stdout
