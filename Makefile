@@ -56,9 +56,10 @@ lint: $(SETUP) ## ruff and strict mypy
 invoke: $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04_room.json
 	@$(VENV)/bin/python -m local.invoke $(EVENT)
 
-bench: $(RUNTIME) ## measure tokens a second, cold start and warm path
+bench: $(RUNTIME) ## measure tokens a second, cold start, warm path and what the checks add to it
 	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))
 	@$(VENV)/bin/python -m benchmarks.handler
+	@$(VENV)/bin/python -m benchmarks.checks
 
 openapi: $(SETUP) ## write functions/token_api/openapi.json
 	@$(VENV)/bin/python -m local.openapi

@@ -35,7 +35,9 @@ _MANY_NAMES = ",".join(f'"{number:x}":0' for number in range(7_000))
 WORST_BODIES = {
     "7,000 names, the last one twice": "{" + _MANY_NAMES + ',"1b57":0}',
     "65,000 nested lists": "[" * 65_000,
+    "100,000 nested lists": "[" * 100_000,
     "a number of 65,000 digits": '{"user_id":"alice","app_id":' + "9" * 65_000 + "}",
+    "a number of 100,000 digits": '{"user_id":"alice","app_id":' + "9" * 100_000 + "}",
     "a body of 1 MB": " " * 2**20,
 }
 
