@@ -12,15 +12,17 @@ NOBODY_V2: list[Any] = [
     None, {}, [], "alice", {"iam": None}, {"iam": {"userArn": ""}}, {"iam": {"userArn": ["arn"]}},
     {"iam": {"userArn": "arn", "cognitoIdentity": {"identityId": ""}}},
     {"iam": {"userArn": "arn", "cognitoIdentity": {"identityId": ["x"]}}},
+    {"iam": {"userArn": "arn", "cognitoIdentity": {"identityPoolId": "p"}}},
+    {"iam": {"userArn": "arn", "cognitoIdentity": {}}}, {"iam": {"userArn": "arn", "cognitoIdentity": "x"}},
     {"jwt": {"claims": None}}, {"jwt": {"claims": {}}}, {"jwt": {"claims": {"sub": ""}}},
     {"jwt": {"claims": {"sub": ["alice"]}}}, {"jwt": {"claims": {"sub": {"a": 1}}}}, {"jwt": {"claims": {"sub": 5}}},
-    {"lambda": None}, {"lambda": {}}, {"lambda": {"user": "alice"}}, {"principalId": "alice"},
+    {"lambda": None}, {"lambda": {}}, {"lambda": {"user": "alice"}}, {"lambda": {"sub": ""}}, {"lambda": {"sub": ["alice"]}}, {"lambda": {"sub": {"a": 1}}}, {"principalId": "alice"},
     {"claims": {"sub": "alice"}}, {"jwt": {"claims": {"sub": "[alice bob]"}}}, {"jwt": {"claims": {"sub": "map[a:1]"}}},
     {"jwt": {"claims": {"sub": "<nil>"}}},
 ]  # fmt: skip
 NOBODY_V1: list[Any] = [
     None, {}, {"claims": None, "scopes": None}, {"principalId": ""}, {"claims": "sub"}, {"claims": {"sub": []}},
-    {"principalId": "alice"}, {"principalId": "alice", "sub": ""}, {"iam": {"userArn": "arn"}}, {"jwt": {"claims": {"sub": "alice"}}},
+    {"principalId": "alice"}, {"principalId": "alice", "sub": ""}, {"principalId": "alice", "sub": ["alice"]}, {"principalId": "alice", "sub": {"a": 1}}, {"iam": {"userArn": "arn"}}, {"jwt": {"claims": {"sub": "alice"}}},
 ]  # fmt: skip
 
 
@@ -54,6 +56,17 @@ def test_a_role_that_an_identity_pool_lends_is_a_user(trigger: str) -> None:
     caller = caller_of(event, "sub")
 
     assert caller == Caller(CallerKind.USER, "eu-central-1:0b1c", frozenset(), "cognito-identity")
+
+
+@pytest.mark.parametrize("identity", [None, "", ["x"], {"a": 1}])
+@pytest.mark.parametrize(
+    "fact", ["cognitoIdentityPoolId", "cognitoAuthenticationType", "cognitoAuthenticationProvider"]
+)
+def test_a_role_that_is_lent_to_nobody_is_nobody(identity: Any, fact: str) -> None:
+    event = sample_event("rest_api_token04_room")
+    event["requestContext"]["identity"] |= {"cognitoIdentityId": identity, fact: "x"}
+
+    assert caller_of(event, "sub") is None
 
 
 @pytest.mark.parametrize(

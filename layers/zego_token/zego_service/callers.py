@@ -53,8 +53,10 @@ def caller_of_payload_v2(request_context: Mapping[str, Any], user_id_claim: str)
     authorizer = _mapping(request_context, "authorizer")
     iam = _mapping(authorizer, "iam")
     jwt = _mapping(authorizer, "jwt")
+    pool = iam.get("cognitoIdentity")
+    identity_id = pool.get("identityId") if isinstance(pool, Mapping) else None
     return (
-        _iam_caller(iam.get("userArn"), _mapping(iam, "cognitoIdentity").get("identityId"))
+        _iam_caller(iam.get("userArn"), identity_id, is_lent=pool is not None)
         or _claims_caller("jwt", _mapping(jwt, "claims"), user_id_claim)
         or _claims_caller("lambda", _mapping(authorizer, "lambda"), user_id_claim)
     )
@@ -64,18 +66,22 @@ def caller_of_payload_v1(request_context: Mapping[str, Any], user_id_claim: str)
     """The caller of a REST API event: IAM, a Cognito authorizer or a Lambda authorizer."""
     authorizer = _mapping(request_context, "authorizer")
     identity = _mapping(request_context, "identity")
+    is_lent = any(value is not None for name, value in identity.items() if name.startswith("cognito"))
     return (
-        _iam_caller(identity.get("userArn"), identity.get("cognitoIdentityId"))
+        _iam_caller(identity.get("userArn"), identity.get("cognitoIdentityId"), is_lent=is_lent)
         or _claims_caller("cognito", _mapping(authorizer, "claims"), user_id_claim)
         or _claims_caller("lambda", authorizer, user_id_claim, "principalId")
     )
 
 
-def _iam_caller(user_arn: object, identity_id: object) -> Caller | None:
-    """A role or user of AWS is a service, unless an identity pool lent the role to an end user."""
+def _iam_caller(user_arn: object, identity_id: object, *, is_lent: bool) -> Caller | None:
+    """A role or user of AWS is a service, unless an identity pool lent the role to an end user.
+
+    A role that was lent to nobody in particular is nobody.
+    """
     if not _is_text(user_arn):
         return None
-    if identity_id is not None:
+    if is_lent:
         if not _is_text(identity_id):
             return None
         return Caller(CallerKind.USER, str(identity_id), frozenset(), "cognito-identity")
