@@ -18,6 +18,8 @@ from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -222,15 +224,20 @@ class Line:
         self._client = client
         self.is_cut = False
         self.questions = 0
+        self.after_answer: Callable[[], None] = lambda: None
 
     def __getattr__(self, name: str) -> Any:
         if self.is_cut:
             raise EndpointConnectionError(endpoint_url="https://dynamodb")
         return getattr(self._client, name)
 
-    def get_paginator(self, name: Any) -> Any:
+    def get_paginator(self, _name: str) -> "Line":
         self.questions += 1
-        return self.__getattr__("get_paginator")(name)
+        return self
+
+    def paginate(self, **arguments: Any) -> "Iterator[Any]":
+        yield from self.__getattr__("get_paginator")("query").paginate(**arguments)
+        self.after_answer()
 
 
 @pytest.fixture
@@ -267,6 +274,27 @@ def test_other_processes_see_it_within_five_seconds_and_ask_no_more_often(
     clock.run(5)
     assert [there(token_event()).status for _ in range(10)] == [403] * 10
     assert line.questions == questions + 1
+
+
+def test_one_that_is_set_while_they_are_being_read_is_in_force_within_five_seconds(
+    secrets_manager: "SecretsManagerClient", line: Line, clock: FakeClock
+) -> None:
+    # given: an answer that takes two seconds, and a revocation in the meantime
+    here, there = process(secrets_manager, line, clock), process(secrets_manager, line, clock)
+
+    def meanwhile() -> None:
+        line.after_answer = lambda: None
+        revoke(here, user_id="alice")
+        clock.run(2)
+
+    line.after_answer = meanwhile
+    assert there(token_event()).status == 200
+
+    # when
+    clock.run(3)
+
+    # then
+    assert there(token_event()).status == 403
 
 
 def test_it_ends_when_it_should_even_while_the_table_is_away(

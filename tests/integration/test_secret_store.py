@@ -116,6 +116,30 @@ def test_a_rotation_is_seen_within_the_ttl_without_a_failure(
     assert seen[-1] == OTHER_SECRET
 
 
+def test_a_rotation_while_the_secret_is_being_read_is_seen_within_the_ttl(
+    secrets_manager: "SecretsManagerClient", clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the longest TTL, an answer that takes two seconds, and a rotation in the meantime
+    monkeypatch.setattr("secrets.randbelow", lambda _: 0)
+
+    class SlowLine(Line):
+        def get_secret_value(self, **arguments: Any) -> Any:
+            answer = super().get_secret_value(**arguments)
+            put(secrets_manager, OTHER_SECRET)
+            clock.run(2)
+            return answer
+
+    put(secrets_manager, SECRET)
+    store = SecretStore(SlowLine(secrets_manager), SETTINGS, clock)  # type: ignore[arg-type]
+    assert store.get(APP_ID) == SECRET
+
+    # when
+    clock.run(298)
+
+    # then
+    assert store.get(APP_ID) == OTHER_SECRET
+
+
 def test_a_thawed_function_reads_the_secret_again(
     secrets_manager: "SecretsManagerClient", store: SecretStore, clock: FakeClock
 ) -> None:

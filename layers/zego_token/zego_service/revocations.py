@@ -120,13 +120,14 @@ class Revocations:
             return last.active
         try:
             with _reachable():
-                active = tuple(self._query(app_id))
+                # Its age counts from the question: what is put while the answer is on its way is not in it.
+                read = _Read(tuple(self._query(app_id)), now)
         except RevocationsUnavailableError:
             if last is None:
                 raise
-            active = last.active
-        self._reads[app_id] = _Read(active, self._clock())
-        return active
+            read = _Read(last.active, self._clock())
+        self._reads[app_id] = read
+        return read.active
 
     def _query(self, app_id: int) -> Iterator[Revocation]:
         pages = self._client.get_paginator("query").paginate(

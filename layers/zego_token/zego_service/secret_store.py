@@ -91,16 +91,17 @@ class SecretStore:
         now = self._clock()
         known = self._loaded.get(app_id) or self._failed.get(app_id)
         if known is None or now.elapsed_since(known.checked_at) >= known.valid_seconds:
-            known = self._refresh(app_id, name)
+            known = self._refresh(app_id, name, now)
         if isinstance(known, _Failed):
             raise known.make_error()
         return known.secret
 
-    def _refresh(self, app_id: int, name: str) -> _Loaded | _Failed:
+    def _refresh(self, app_id: int, name: str, asked_at: Instant) -> _Loaded | _Failed:
         outcome = self._read(app_id, name)
-        now = self._clock()  # reading may have taken seconds
         if isinstance(outcome, str):
-            return self._keep(app_id, _Loaded(outcome, now, now, self._jittered_ttl()))
+            # Its age counts from the question: it may have been rotated while the answer was on its way.
+            return self._keep(app_id, _Loaded(outcome, asked_at, asked_at, self._jittered_ttl()))
+        now = self._clock()  # reading may have taken seconds
         if outcome is UnknownAppError:
             return self._fail(app_id, _Failed(outcome, now, UNKNOWN_APP_SECONDS))
         last = self._loaded.get(app_id)
