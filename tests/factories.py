@@ -49,12 +49,20 @@ def without_caller(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_user(event: Mapping[str, Any], claims: Mapping[str, object]) -> dict[str, Any]:
-    """The event with a user's claims, from the authorizer that its trigger would have."""
+    """The event with a user's claims, from the authorizer that its trigger would have.
+
+    A function URL knows IAM alone: there, a user has a role of an identity pool, and no scopes.
+    """
     anonymous = without_caller(event)
-    is_rest = "identity" in anonymous["requestContext"]
-    authorizer = {"claims": dict(claims)} if is_rest else {"jwt": {"claims": dict(claims), "scopes": None}}
-    context = {**anonymous["requestContext"], "authorizer": authorizer}
-    return {**anonymous, "requestContext": context}
+    context = anonymous["requestContext"]
+    authorizer: dict[str, object] = {"jwt": {"claims": dict(claims), "scopes": None}}
+    if "identity" in context:
+        authorizer = {"claims": dict(claims)}
+    elif ".lambda-url." in context["domainName"]:
+        identity = {"identityId": claims["sub"]} if "sub" in claims else {}
+        pool = {"amr": ["authenticated"], "identityPoolId": "eu-central-1:0b1c", **identity}
+        authorizer = {"iam": {"userArn": USER_ARN, "cognitoIdentity": pool}}
+    return {**anonymous, "requestContext": {**context, "authorizer": authorizer}}
 
 
 class FakeContext(LambdaContext):
