@@ -92,6 +92,14 @@ def handler_over(
     return create_handler(issuer, revocations, secrets, settings)
 
 
+def issuer_over(
+    secrets_client: "SecretsManagerClient", settings: Settings, dynamodb: "DynamoDBClient"
+) -> TokenIssuer:
+    """What the handler stands on, which threads may share."""
+    secrets, quota = SecretStore(secrets_client, settings), Quota(dynamodb, settings)
+    return TokenIssuer(settings, secrets, Revocations(dynamodb, settings), quota)
+
+
 @pytest.fixture
 def settings() -> Settings:
     return Settings(default_app_id=APP_ID)
