@@ -122,7 +122,6 @@ def test_an_alias_asks_for_no_less(api: Api, trigger: str, body: str, field: str
     assert (answer.status, answer.json["field"]) == (403, field)
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
 @pytest.mark.parametrize(
     "body",
     [
@@ -151,10 +150,10 @@ def test_an_alias_asks_for_no_less(api: Api, trigger: str, body: str, field: str
         '[{"user_id":"alice","room_id":"demo"}]',
     ],
 )
-def test_spelling_it_in_another_way_does_not_help(api: Api, trigger: str, body: str) -> None:
-    answer = api(by(ALICE, trigger, body=body))
+def test_spelling_it_in_another_way_does_not_help(api: Api, body: str) -> None:
+    answers = [api(by(ALICE, trigger, body=body)) for trigger in TRIGGERS]
 
-    assert (answer.status, "token" in answer.json) == (400, False)
+    assert [answer.status for answer in answers] == [400] * 3
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
@@ -240,24 +239,22 @@ def of_size(character: str, size: int) -> str:
     return character * count + "x" * rest
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
 @pytest.mark.parametrize("character", ["é", "房", "😀"])
 @pytest.mark.parametrize(
     ("product", "size", "status"),
     [("rtc", 63, 200), ("rtc", 64, 400), ("rtc", 65, 400), ("uikit", 63, 200), ("uikit", 65, 400),
      ("zim", 32, 200), ("zim", 33, 400)],
 )  # fmt: skip
-def test_ids_are_measured_in_bytes(
-    api: Api, trigger: str, character: str, product: str, size: int, status: int
-) -> None:
+def test_ids_are_measured_in_bytes(api: Api, character: str, product: str, size: int, status: int) -> None:
     user_id = of_size(character, size)
     fields = {"user_id": user_id, "product": product} | ({} if product == "zim" else ROOM)
 
-    answer = api(by({"sub": user_id}, trigger, fields))
+    for trigger in TRIGGERS:
+        answer = api(by({"sub": user_id}, trigger, fields))
 
-    assert (answer.status, answer.json.get("field")) == (status, None if status == 200 else "user_id")
-    if status == 200:
-        assert open_token(answer.json["token"], SECRET).content["user_id"] == user_id
+        assert (answer.status, answer.json.get("field")) == (status, None if status == 200 else "user_id")
+        if status == 200:
+            assert open_token(answer.json["token"], SECRET).content["user_id"] == user_id
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.factories import APP_ID, SECRET, as_user, token_event, without_caller
+from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, token_event, without_caller
 from tests.integration.conftest import Api, Written
+from tests.integration.test_revocations import HOUR, revocations_event
 
 ROOM = {"room_id": "demo"}
-NASTY = "a\r\nb\x1b[31mc\u2028d"
+NASTY = "a\r\nb\x1b[31mc\u2028d\x9b2Je"
 
 
 def record(text: str) -> dict[str, Any]:
@@ -84,26 +85,89 @@ def test_a_refused_token_leaves_who_asked_for_what(
     assert {name: entry[name] for name in expected} == expected
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        *(
-            token_event(fields={**ROOM, name: NASTY})
-            for name in ("user_id", "room_id", "version", "product", NASTY)
-        ),
-        token_event(fields={**ROOM, "stream_ids": [NASTY]}),
-        as_user(token_event(fields=ROOM), {"sub": NASTY}),
-        as_user(token_event(fields={**ROOM, "user_id": NASTY}), {"sub": NASTY}),
-        token_event() | {"requestContext": {**token_event()["requestContext"], "requestId": NASTY}},
-    ],
-)
-def test_nobody_can_write_lines_of_their_own(api: Api, event: dict[str, Any], written: Written) -> None:
-    api(event)
+TOKEN_FIELDS = (
+    "app_id", "appID", "appId", "user_id", "userID", "userId", "version", "effective_time_in_seconds",
+    "effectiveTimeInSeconds", "room_id", "roomID", "roomId", "privilege", "stream_ids", "stream_id_list",
+    "product", "payload",
+)  # fmt: skip
+NASTY_FIELDS: list[dict[str, Any]] = [
+    *({name: NASTY} for name in (*TOKEN_FIELDS, NASTY)),
+    *({name: [NASTY]} for name in ("app_id", "user_id", "privilege", "stream_ids")),
+    *({"room_id": "demo", name: NASTY} for name in ("privilege", "stream_ids")),
+    {"room_id": "demo", "stream_ids": [NASTY]},
+    {"room_id": "demo", "privilege": {NASTY: 1, "1": 1}},
+    {"room_id": "demo", "privilege": {"login": NASTY, "publish": True}},
+]
+NASTY_CLAIMS: list[dict[str, Any]] = [
+    {"sub": NASTY},
+    {"sub": NASTY, "scope": "zego:issue zego:publish"},
+    {"sub": "alice", "scope": NASTY},
+    {"sub": "alice", "cognito:groups": [NASTY]},
+]
+
+
+def assert_lines_are_whole(text: str) -> None:
+    """That every line, however lines are told apart, is one object, with nothing a terminal would obey."""
+    assert all(isinstance(json.loads(line), dict) for line in text.splitlines())
+    assert all(character.isprintable() or character == "\n" for character in text)
+
+
+@pytest.mark.parametrize("fields", NASTY_FIELDS, ids=ascii)
+def test_nobody_can_write_lines_of_their_own(api: Api, fields: dict[str, Any], written: Written) -> None:
+    for trigger in TRIGGERS:
+        for event in (
+            token_event(trigger, fields),
+            as_user(token_event(trigger, fields), {"sub": "alice"}),
+        ):
+            api(event)
+
+            text = written()
+            assert len(text.splitlines()) == 2  # the metric and the record
+            assert_lines_are_whole(text)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("claims", NASTY_CLAIMS, ids=ascii)
+def test_no_caller_can_write_lines_of_its_own(
+    api: Api, trigger: str, claims: dict[str, Any], written: Written
+) -> None:
+    for user_id in ("alice", NASTY):
+        api(as_user(token_event(trigger, {**ROOM, "user_id": user_id}), claims))
+        api(as_user(revocations_event("POST", trigger, body={"user_id": "eve", "until": HOUR}), claims))
 
     text = written()
-    assert len(text.splitlines()) == 2  # the metric and the record
-    assert all(character.isprintable() or character == "\n" for character in text)
-    assert record(text)
+    assert text.count('"token decision"') == 2
+    assert_lines_are_whole(text)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("name", ["content-type", "user-agent", "x-amzn-trace-id", NASTY])
+def test_no_header_query_path_or_request_id_writes_lines(
+    api: Api, trigger: str, name: str, written: Written
+) -> None:
+    event = token_event(trigger, headers={name: NASTY})
+    context = {**event["requestContext"], "requestId": NASTY}
+    for path in ("/v1/tokens", f"/v1/{NASTY}"):
+        api(
+            event
+            | {"requestContext": context, "path": path, "rawPath": path, "rawQueryString": NASTY}
+            | {"queryStringParameters": {NASTY: NASTY}, "multiValueQueryStringParameters": {NASTY: [NASTY]}}
+        )
+
+    text = written()
+    assert record(text)["correlation_id"] == NASTY
+    assert_lines_are_whole(text)
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("name", ["app_id", "user_id", "room_id", "until", "kick", NASTY])
+def test_no_revocation_writes_lines(api: Api, trigger: str, name: str, written: Written) -> None:
+    fields = {"user_id": "eve", "room_id": "demo", "until": HOUR, name: NASTY}
+    api(revocations_event("POST", trigger, body=fields))
+    api(revocations_event("DELETE", trigger, query={"user_id": "eve", name: NASTY}))
+    api(revocations_event("GET", trigger, query={name: NASTY}))
+
+    assert_lines_are_whole(written())
 
 
 def test_what_is_written_is_bounded(api: Api, written: Written) -> None:

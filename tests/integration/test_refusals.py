@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from tests.factories import APP_ID, TRIGGERS, sample_event, token_event, without_caller
+from tests.factories import APP_ID, TRIGGERS, in_base64, sample_event, token_event, without_caller
 from tests.integration.conftest import Api
 
 JSON = st.recursive(
@@ -144,6 +144,31 @@ def test_a_body_over_64_kib_is_too_large(api: Api, is_base64: bool) -> None:
         event["isBase64Encoded"] = is_base64
 
         assert api(event).status == status
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param(" " * 2**20, 413, id="1 MB"),
+        pytest.param('{"user_id":"' + "a" * 2**20 + '"}', 413, id="1 MB of an id"),
+        pytest.param("[" * 10**5, 413, id="10^5 lists"),
+        pytest.param("[" * 10**5 + "]" * 10**5, 413, id="10^5 lists that end"),
+        pytest.param('{"user_id":"alice","app_id":' + "9" * 10**5 + "}", 413, id="10^5 digits"),
+        # as much of the same as is taken to be read
+        pytest.param("[" * 65_536, 400, id="lists"),
+        pytest.param("[" * 32_768 + "]" * 32_768, 400, id="lists that end"),
+        pytest.param('{"stream_ids":' + "[" * 32_000 + "]" * 32_000 + "}", 400, id="lists in a field"),
+        pytest.param('{"a":' * 10_000 + "1" + "}" * 10_000, 400, id="objects"),
+        pytest.param('{"user_id":"alice","app_id":' + "9" * 65_000 + "}", 400, id="digits"),
+        pytest.param('{"user_id":"alice","app_id":-' + "9" * 65_000 + "}", 400, id="negative digits"),
+        pytest.param('{"user_id":"alice","app_id":1e' + "9" * 65_000 + "}", 400, id="digits of an exponent"),
+        pytest.param('{"user_id":"alice","app_id":0.' + "9" * 65_000 + "}", 400, id="digits of a fraction"),
+    ],
+)
+def test_large_deep_and_long_bodies_are_refused(api: Api, body: str, status: int) -> None:
+    events = [token_event(trigger, body=body) for trigger in TRIGGERS]
+
+    assert [api(event).status for event in (*events, *map(in_base64, events))] == [status] * 6
 
 
 def test_the_size_is_counted_in_bytes(api: Api) -> None:

@@ -1,14 +1,18 @@
 """The secret store over Secrets Manager: caching, rotation, outages, what it never does."""
 
 import gc
+import json
 import socket
+import threading
 import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
 
 from tests.factories import APP_ID, OTHER_SECRET, SECRET
 from tests.integration.conftest import Written
@@ -27,7 +31,17 @@ SETTINGS = Settings(default_app_id=APP_ID, secret_ttl_seconds=300, secret_stale_
 OUTAGES = [
     ClientError({"Error": {"Code": code, "Message": "…"}}, "GetSecretValue")
     for code in ("ThrottlingException", "InternalServiceError", "AccessDeniedException", "DecryptionFailure")
-] + [ConnectTimeoutError(endpoint_url="https://secretsmanager")]
+] + [
+    error(endpoint_url="https://secretsmanager", error="…")
+    for error in (ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError)
+]
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Does not log each request."""
+
+    def log_request(self, *_: object) -> None:
+        pass
 
 
 class FakeClock:
@@ -340,6 +354,49 @@ def test_apps_that_nobody_knows_do_not_fill_the_memory(
             store.get(app_id)
 
     assert len(store._failed) <= 10
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "questions"),
+    [
+        (400, "ThrottlingException", 2),
+        (500, "InternalServiceError", 2),
+        (503, "ServiceUnavailable", 2),
+        (400, "AccessDeniedException", 1),
+        (400, "DecryptionFailure", 1),
+    ],
+)
+def test_secrets_manager_is_asked_twice_at_most(
+    monkeypatch: pytest.MonkeyPatch, status: int, error: str, questions: int
+) -> None:
+    # given: an endpoint that answers every question with the same error
+    asked = []
+
+    @Request.application
+    def refuse(request: Request) -> Response:
+        asked.append(request.headers["X-Amz-Target"])
+        body = json.dumps({"__type": error, "message": "…"})
+        return Response(body, status, content_type="application/x-amz-json-1.1")
+
+    server = make_server("127.0.0.1", 0, refuse, request_handler=QuietHandler)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    boto3.setup_default_session()
+    store = SecretStore(secrets_manager_client(), SETTINGS)
+
+    # when
+    try:
+        for _ in range(3):
+            with pytest.raises(SecretUnavailableError):
+                store.get(APP_ID)
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+    # then: the pause between requests is respected too
+    assert asked == ["secretsmanager.GetSecretValue"] * questions
 
 
 def test_a_dead_endpoint_is_given_up_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

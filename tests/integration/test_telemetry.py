@@ -4,10 +4,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
-from tests.factories import APP_ID, TRIGGERS, FakeContext, token_event, without_caller
+from tests.factories import APP_ID, TRIGGERS, FakeContext, as_user, token_event, without_caller
 from tests.integration.conftest import Answer, Api, Written, create_api, handler_over
+from tests.integration.test_secret_store import OUTAGES
 from zego_service.settings import Settings
 from zego_token import Cipher
 
@@ -150,17 +150,20 @@ def test_a_malformed_secret_is_a_500_that_shows_nothing(
     assert CANARY not in text + answer.text
 
 
-def test_an_outage_is_a_503_with_retry_after() -> None:
+@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: str(outage)[:60])
+def test_an_outage_is_a_503_with_retry_after(trigger: str, outage: Exception) -> None:
     class NoLine:
         def get_secret_value(self, **_: object) -> None:
-            raise EndpointConnectionError(endpoint_url="https://secretsmanager")
+            raise outage
 
     api = without_aws(NoLine())
 
-    answer = api(token_event())
+    for event in (token_event(trigger), as_user(token_event(trigger, {"room_id": "demo"}), {"sub": "alice"})):
+        answer = api(event)
 
-    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
-    assert answer.json["type"].endswith(":secret-unavailable")
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        assert answer.json["type"].endswith(":secret-unavailable")
 
 
 def test_the_unforeseen_is_a_500_whose_message_stays_inside(written: Written) -> None:
