@@ -23,10 +23,10 @@ from token_api import routes
 from token_api.handler import create_handler
 from zego_service import audit, issuing, policy
 from zego_service.callers import PUBLISH, Caller, CallerKind
-from zego_service.issuing import TokenIssuer
 from zego_service.quota import Quota
 from zego_service.revocations import Revocations
-from zego_service.secret_store import SecretStore, secrets_manager_client
+from zego_service.secret_store import secrets_manager_client
+from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 from zego_service.telemetry import logger
@@ -92,10 +92,8 @@ def _rounds() -> list[list[float]]:
 
 
 def _request(table: "DynamoDBClient", of_quota: "DynamoDBClient") -> Callable[[], None]:
-    revocations = Revocations(table, SETTINGS)
-    secrets = SecretStore(secrets_manager_client(), SETTINGS)
-    issuer = TokenIssuer(SETTINGS, secrets, revocations, Quota(of_quota, SETTINGS))
-    handler = create_handler(issuer, revocations, secrets, SETTINGS)
+    quota = Quota(of_quota, SETTINGS)
+    handler = create_handler(token_service(SETTINGS, secrets_manager_client(), table, quota=quota))
     event: dict[str, Any] = json.loads((ROOT / "events" / "http_api_token04_room.json").read_text())
     event["requestContext"]["authorizer"] = {"jwt": {"claims": CLAIMS, "scopes": None}}
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
 
@@ -64,7 +64,7 @@ def query_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def normalised(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:
-    """A copy of the event with a route's own path and with headers that are text.
+    """A copy of the event with a route's own path, percent-encoded, and with headers that are text.
 
     The path has no stage, no base path and no trailing slash.
     """
@@ -76,14 +76,25 @@ def normalised(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:
         "multiValueHeaders": None,
     }
     if trigger is Trigger.REST_API:
-        return {**plain, "path": _plain(event["path"])}
+        return {**plain, "path": _own_path(event, event.get("resource"), event["path"])}
     # Powertools would cut the stage's length off the path, whether or not the stage is there.
     context = {**event["requestContext"], "stage": "$default"}
-    return {**plain, "rawPath": _plain(event["rawPath"]), "requestContext": context}
+    route = str(event.get("routeKey")).partition(" ")[2]
+    return {**plain, "rawPath": _own_path(event, route, event["rawPath"]), "requestContext": context}
 
 
-def _plain(path: str) -> str:
-    return _PREFIX.sub("", path, count=1).rstrip("/") or "/"
+def _own_path(event: Mapping[str, Any], route: object, path: str) -> str:
+    """The path with its parameters percent-encoded, so that whatever is in them, it is one segment.
+
+    API Gateway decodes the path as well as the parameters; only the latter tell which slash is whose.
+    """
+    parameters = event.get("pathParameters")
+    if isinstance(route, str) and isinstance(parameters, Mapping) and _are_text(*parameters.values()):
+        for name, value in parameters.items():
+            route = route.replace(f"{{{name}}}", quote(value, safe=""))
+        if route.startswith("/") and "{" not in route:
+            return route
+    return quote(_PREFIX.sub("", path, count=1).rstrip("/"), safe="/%") or "/"
 
 
 def _are_text(*values: object) -> bool:

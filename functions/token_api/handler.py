@@ -16,20 +16,16 @@ from token_api.gateway_events import Trigger, normalised, request_id_of, trigger
 from token_api.problems import UNAUTHENTICATED, HttpError
 from token_api.responses import other_methods
 from token_api.revocation_routes import revocation_routes
+from token_api.room_routes import room_routes
 from token_api.routes import no_token, token_routes
-from zego_service.issuing import TokenIssuer
-from zego_service.revocations import Revocations
-from zego_service.secret_store import SecretStore
-from zego_service.settings import Settings
+from zego_service.service import TokenService
 from zego_service.telemetry import logger
 
 Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
-def create_handler(
-    issuer: TokenIssuer, revocations: Revocations, secrets: SecretStore, settings: Settings
-) -> Handler:
-    """The Lambda handler over an issuer and what it stands on."""
+def create_handler(service: TokenService) -> Handler:
+    """The Lambda handler over the service."""
     # debug=False also where POWERTOOLS_DEV is set: it would print events and tracebacks.
     resolvers = {
         Trigger.HTTP_API: APIGatewayHttpResolver(debug=False),
@@ -37,9 +33,10 @@ def create_handler(
         Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
     }
     groups = (
-        token_routes(issuer, settings.user_id_claim),
-        revocation_routes(revocations, secrets, settings),
-        documentation_routes(settings),
+        token_routes(service),
+        room_routes(service),
+        revocation_routes(service),
+        documentation_routes(service.settings),
     )
     for resolver in resolvers.values():
         for routes in (*groups, other_methods(groups)):

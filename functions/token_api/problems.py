@@ -7,9 +7,12 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from zego_service.errors import (
+    GrantsUnavailableError,
     InvalidRequestError,
     IssueError,
+    KeyUnavailableError,
     NotEntitledError,
+    NotProvisionedError,
     QuotaExceededError,
     RevocationsUnavailableError,
     SecretMalformedError,
@@ -43,6 +46,9 @@ _STATUS_OF_ISSUE_ERRORS = {
     QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
     RevocationsUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyRevocationsError: HTTPStatus.CONFLICT,
+    GrantsUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    KeyUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotProvisionedError: HTTPStatus.NOT_FOUND,
 }
 
 

@@ -12,8 +12,9 @@ from zego_service.callers import Caller
 from zego_service.errors import InvalidRequestError, IssueError, NotEntitledError, UnknownAppError
 from zego_service.kickout import KickoutError, kick_out
 from zego_service.policy import may_revoke
-from zego_service.revocations import READ_SECONDS, Revocation, Revocations
+from zego_service.revocations import READ_SECONDS, Revocation
 from zego_service.secret_store import SecretStore
+from zego_service.service import TokenService
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
 
@@ -27,9 +28,10 @@ _NOTE = (
 )
 
 
-def revocation_routes(revocations: Revocations, secrets: SecretStore, settings: Settings) -> Routes:
+def revocation_routes(service: TokenService) -> Routes:
     """The routes, for services and for callers with the scope ``zego:revoke``."""
     routes = Routes()
+    revocations, settings = service.revocations, service.settings
 
     def entitled() -> Caller:
         caller = authenticated(routes.event, settings.user_id_claim)
@@ -57,7 +59,7 @@ def revocation_routes(revocations: Revocations, secrets: SecretStore, settings: 
         audit.revoked(caller, revocation)
         answer = {**asdict(revocation), "note": _NOTE}
         if request.kick:
-            answer |= _kick_out(revocation, secrets, settings)
+            answer |= _kick_out(revocation, service.secrets, settings)
         return json_response(answer, HTTPStatus.CREATED)
 
     @routes.get("/v1/revocations")

@@ -12,16 +12,16 @@ from token_api.responses import Routes, authenticated, explained, json_response
 from token_api.schemas import token_request
 from zego_service import audit
 from zego_service.callers import Caller
-from zego_service.issuing import TokenIssuer
 from zego_service.requests import TokenRequest
+from zego_service.service import TokenService
 from zego_service.telemetry import count
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
 
-def token_routes(issuer: TokenIssuer, user_id_claim: str) -> Routes:
-    """The routes, over one issuer; ``user_id_claim`` names the claim that is a user's id."""
+def token_routes(service: TokenService) -> Routes:
+    """The routes, and what becomes of requests that have none."""
     routes = Routes()
 
     def request_id() -> str:
@@ -32,9 +32,9 @@ def token_routes(issuer: TokenIssuer, user_id_claim: str) -> Routes:
         event = routes.event
         caller = request = None
         try:
-            caller = authenticated(event, user_id_claim)
+            caller = authenticated(event, service.settings.user_id_claim)
             request = token_request(event)
-            issued = issuer.issue(caller, request)
+            issued = service.issuer.issue(caller, request)
         except Exception as error:  # noqa: BLE001, one place for all that can go wrong
             return no_token(error, request_id(), caller, request)
         count("TokensIssued")
@@ -54,7 +54,10 @@ def token_routes(issuer: TokenIssuer, user_id_claim: str) -> Routes:
         problem = explained(error)
         count("RequestRejected", reason=problem.reason)
         audit.rejected(
-            problem.reason, caller_of(event, user_id_claim), rule=problem.rule, field=problem.field
+            problem.reason,
+            caller_of(event, service.settings.user_id_claim),
+            rule=problem.rule,
+            field=problem.field,
         )
         return problem.response(request_id())
 

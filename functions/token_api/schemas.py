@@ -12,7 +12,10 @@ from typing import Any, NoReturn, get_args
 
 from token_api.gateway_events import query_of
 from token_api.problems import HttpError
+from zego_service.callers import Caller, CallerKind
+from zego_service.details import stream_ids_of
 from zego_service.errors import InvalidRequestError
+from zego_service.grants import is_grant_key
 from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
 from zego_service.requests import RoomPrivilege, TokenRequest, Version
 from zego_token import ErrorCode
@@ -20,6 +23,7 @@ from zego_token.checks import check_app_id, check_effective_time, check_payload,
 from zego_token.wire import MAX_EXPIRES_AT
 
 MAX_BODY_BYTES = 65_536
+MAX_PAGE = 1000  # grants in one answer
 _BODY = "body"
 _MAX_INTEGER_DIGITS = 20  # all that any field may hold, and more
 _MAX_ECHOED_CHARACTERS = 64
@@ -46,6 +50,7 @@ _TOKEN_FIELDS = {
     "product",
     "payload",
 }
+_ENTRY_FIELDS = {"app_id", "user_id", "version", "effective_time_in_seconds"}
 _TARGET_FIELDS = {"app_id", "user_id", "room_id"}
 _PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, type]] = {
     frozenset(("login", "publish")): ("login", "publish", bool),
@@ -64,8 +69,50 @@ def token_request(event: Mapping[str, Any]) -> TokenRequest:
     if "privilege" in fields:
         fields["privilege"] = _room_privilege(fields["privilege"])
     if fields.get("stream_ids") is not None:
-        fields["stream_ids"] = _stream_ids(fields["stream_ids"])
+        fields["stream_ids"] = stream_ids_of(fields["stream_ids"])
     return TokenRequest(**fields)
+
+
+def entry_request(event: Mapping[str, Any], caller: Caller, room_id: str) -> TokenRequest:
+    """A request for the token of a grant; the body may be empty. Raises as :func:`token_request` does."""
+    fields = _canonical(_json_object(_body_text(event)) if event.get("body") else {}, _ENTRY_FIELDS)
+    if caller.kind is CallerKind.USER:
+        fields.setdefault("user_id", caller.subject)
+    _check_types(fields)
+    return TokenRequest(room_id=room_id, **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantsQuery:
+    """Which grants to show: those of the app that come after ``start_key``."""
+
+    app_id: int | None
+    limit: int
+    start_key: str | None
+
+
+def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
+    """What the event's query string asks for. Raises as :func:`token_request` does."""
+    fields = _numbers(_canonical(_object(query_of(event)), {"app_id", "limit", "after"}), "app_id", "limit")
+    if "app_id" in fields:
+        check_app_id(fields["app_id"])
+    limit = fields.get("limit", MAX_PAGE)
+    if type(limit) is not int or not 1 <= limit <= MAX_PAGE:
+        raise InvalidRequestError(f"limit must be from 1 to {MAX_PAGE}", "limit")
+    return GrantsQuery(fields.get("app_id"), limit, _start_key(fields.get("after")))
+
+
+def _start_key(cursor: str | None) -> str | None:
+    """The key in the ``next`` of a page before."""
+    if cursor is None:
+        return None
+    try:
+        key = b64decode(cursor, altchars=b"-_", validate=True).decode()
+    except ValueError:
+        key = ""
+    if not is_grant_key(key):
+        raise InvalidRequestError("after must be the next of a page before", "after")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +149,16 @@ def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
 
 def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:
     """Whom the event's query string names. Raises as :func:`token_request` does."""
-    fields: dict[str, Any] = _canonical(_object(query_of(event)), _TARGET_FIELDS)
-    app_id = fields.get("app_id")
-    if isinstance(app_id, str) and app_id.isascii() and app_id.isdecimal():
-        fields["app_id"] = _integer(app_id)
-    return _target(fields)
+    return _target(_numbers(_canonical(_object(query_of(event)), _TARGET_FIELDS), "app_id"))
+
+
+def _numbers(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The fields of a query string with these as numbers, where they are."""
+    for name in names:
+        text = fields.get(name)
+        if isinstance(text, str) and text.isascii() and text.isdecimal():
+            fields[name] = _integer(text)
+    return fields
 
 
 def named(target: RevocationTarget) -> RevocationTarget:
@@ -241,14 +293,6 @@ def _room_privilege(value: object) -> RoomPrivilege:
     raise InvalidRequestError(
         'privilege must be {"login": true or false, "publish": true or false}', "privilege"
     )
-
-
-def _stream_ids(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise InvalidRequestError("stream_ids must be a non-empty list, or null for any stream", "stream_ids")
-    for stream_id in value:
-        check_text(stream_id, ErrorCode.PRIVILEGE_INVALID, "stream_ids")
-    return tuple(value)
 
 
 def _echoed(name: str) -> str:

@@ -11,10 +11,10 @@ from moto import mock_aws
 from local.aws import create_table
 from tests.factories import APP_ID, SECRET, FakeContext
 from token_api.handler import Handler, create_handler
-from zego_service.issuing import TokenIssuer
 from zego_service.quota import Quota
 from zego_service.revocations import Revocations
-from zego_service.secret_store import SecretStore, secrets_manager_client
+from zego_service.secret_store import secrets_manager_client
+from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 from zego_service.telemetry import logger
@@ -86,18 +86,8 @@ def handler_over(
     quota: Quota | None = None,
     revocations: Revocations | None = None,
 ) -> Handler:
-    revocations = revocations or Revocations(dynamodb, settings)
-    secrets = SecretStore(secrets_client, settings)
-    issuer = TokenIssuer(settings, secrets, revocations, quota or Quota(dynamodb, settings))
-    return create_handler(issuer, revocations, secrets, settings)
-
-
-def issuer_over(
-    secrets_client: "SecretsManagerClient", settings: Settings, dynamodb: "DynamoDBClient"
-) -> TokenIssuer:
-    """What the handler stands on, which threads may share."""
-    secrets, quota = SecretStore(secrets_client, settings), Quota(dynamodb, settings)
-    return TokenIssuer(settings, secrets, Revocations(dynamodb, settings), quota)
+    service = token_service(settings, secrets_client, dynamodb, quota=quota, revocations=revocations)
+    return create_handler(service)
 
 
 @pytest.fixture

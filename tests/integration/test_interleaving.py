@@ -16,11 +16,12 @@ import pytest
 from local.aws import create_table
 from tests.factories import APP_ID, OTHER_SECRET, SECRET, as_user, sample_event, token_event, without_caller
 from tests.independent import open_token
-from tests.integration.conftest import Api, Written, handler_over, issuer_over
+from tests.integration.conftest import Api, Written, handler_over
 from tests.integration.test_revocations import revocations_event
 from zego_service.callers import PUBLISH, Caller, CallerKind
 from zego_service.issuing import IssuedToken
 from zego_service.requests import RoomPrivilege, TokenRequest
+from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 
@@ -131,7 +132,7 @@ def test_a_request_overtakes_one_that_waits_for_its_secret(
 ) -> None:
     # given: a request that waits
     line = SlowLine(secrets)
-    issuer = issuer_over(line, SETTINGS, dynamodb_client())  # type: ignore[arg-type]
+    issuer = token_service(SETTINGS, line, dynamodb_client()).issuer  # type: ignore[arg-type]
     waiting_request = TokenRequest(user_id="alice", room_id="demo", privilege=SPEAK, stream_ids=("s1",))
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(issuer.issue, ALICE, waiting_request)
@@ -145,10 +146,10 @@ def test_a_request_overtakes_one_that_waits_for_its_secret(
 
     # then
     assert content_of(overtaken, SECRET) == content_of(
-        issuer_over(secrets, SETTINGS, dynamodb_client()).issue(ALICE, waiting_request), SECRET
+        token_service(SETTINGS, secrets, dynamodb_client()).issuer.issue(ALICE, waiting_request), SECRET
     )
     assert content_of(overtaker, secret) == content_of(
-        issuer_over(secrets, SETTINGS, dynamodb_client()).issue(caller, request_meanwhile), secret
+        token_service(SETTINGS, secrets, dynamodb_client()).issuer.issue(caller, request_meanwhile), secret
     )
 
 
@@ -160,7 +161,7 @@ def test_a_rotation_while_requests_run_in_parallel_fails_none_of_them(
     secrets: "SecretsManagerClient",
 ) -> None:
     # given: requests in four threads
-    issuer = issuer_over(secrets, SETTINGS, dynamodb_client())
+    issuer = token_service(SETTINGS, secrets, dynamodb_client()).issuer
     is_over = threading.Event()
 
     def requests() -> list[tuple[float, str]]:

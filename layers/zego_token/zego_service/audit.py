@@ -36,6 +36,19 @@ def issued(caller: Caller, request: TokenRequest, token: IssuedToken) -> None:
     )
 
 
+def handed_out(caller: Caller, token: IssuedToken) -> None:
+    """Record that a caller got a token that was minted ahead, with the token's fingerprint."""
+    logger.info(
+        "token handed out",
+        **_caller(caller),
+        app_id=token.app_id,
+        user_id=token.user_id,
+        room_id=token.room_id,
+        expires_at=token.expires_at,
+        token_fingerprint=fingerprint(token.token),
+    )
+
+
 def refused(
     reason: str, caller: Caller | None, request: TokenRequest | None, *, rule: str | None, field: str | None
 ) -> None:

@@ -30,9 +30,10 @@ class NotEntitledError(IssueError):
 
     reason = "not_entitled"
 
-    def __init__(self, detail: str, field: str | None, rule: str) -> None:
+    def __init__(self, detail: str, field: str | None, rule: str, retry_after: int | None = None) -> None:
         super().__init__(detail, field)
         self.rule = rule
+        self.retry_after = retry_after
 
 
 class UnknownAppError(IssueError):
@@ -42,6 +43,15 @@ class UnknownAppError(IssueError):
 
     def __init__(self) -> None:
         super().__init__("no app with this app_id is served here", "app_id")
+
+
+class NotProvisionedError(IssueError):
+    """There is no token for this request and user, or no longer."""
+
+    reason = "not_provisioned"
+
+    def __init__(self) -> None:
+        super().__init__("no token is provisioned for this request and user", "request_id")
 
 
 class UnavailableError(IssueError):
@@ -62,6 +72,30 @@ class RevocationsUnavailableError(UnavailableError):
     """It cannot be known who has been revoked."""
 
     reason = "revocations_unavailable"
+
+
+class GrantsUnavailableError(UnavailableError):
+    """It cannot be read or written who may join which room."""
+
+    reason = "grants_unavailable"
+
+
+class BucketUnavailableError(UnavailableError):
+    """The bucket cannot be read or written."""
+
+    reason = "bucket_unavailable"
+
+
+class KeyUnavailableError(UnavailableError):
+    """The KMS key cannot be used."""
+
+    reason = "key_unavailable"
+
+
+class AnnouncementFailedError(UnavailableError):
+    """EventBridge did not take an event."""
+
+    reason = "announcement_failed"
 
 
 class SecretMalformedError(IssueError):

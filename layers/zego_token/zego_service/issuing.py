@@ -1,6 +1,8 @@
 """From a caller's request to a token: limits, policy, secret, revocations, quota, the token layer."""
 
-from dataclasses import dataclass, field
+import math
+import time
+from dataclasses import dataclass, field, replace
 
 from zego_service.callers import Caller
 from zego_service.errors import NotEntitledError
@@ -52,9 +54,10 @@ class TokenIssuer:
         self._revocations = revocations
         self._quota = quota
 
-    def issue(self, caller: Caller, request: TokenRequest) -> IssuedToken:
+    def issue(self, caller: Caller, request: TokenRequest, not_after: int | None = None) -> IssuedToken:
         """Mint the token that was asked for, or raise an error that says why not.
 
+        The token ends at ``not_after`` (Unix seconds) at the latest.
         Raises an :class:`zego_service.errors.IssueError` or a :class:`zego_token.TokenError`.
         """
         check_limits(request)
@@ -63,8 +66,10 @@ class TokenIssuer:
             raise NotEntitledError(decision.detail, decision.field, decision.rule)
         check_ttl(decision.effective_time_in_seconds, decision.product)
         secret = self._secrets.get(decision.app_id)
-        self._revocations.check(decision)
+        self._revocations.check(decision.app_id, decision.user_id, decision.opens_room)
         self._quota.take(caller)
+        if not_after is not None:
+            decision = _ending(decision, not_after)
         token = _mint(decision, secret)
         expires_at = header_expires_at(token)
         seconds = decision.effective_time_in_seconds
@@ -82,6 +87,17 @@ class TokenIssuer:
             expires_at=expires_at,
             refresh_after=issued_at + seconds * _REFRESH_NUMERATOR // _REFRESH_DENOMINATOR,
         )
+
+    def check_revocations(self, token: IssuedToken) -> None:
+        """Raise :class:`NotEntitledError` where a token that was issued would not be any more."""
+        self._revocations.check(token.app_id, token.user_id, token.room_id)
+
+
+def _ending(token: TokenToMint, not_after: int) -> TokenToMint:
+    left = not_after - math.ceil(time.time())
+    if left < 1:
+        raise NotEntitledError(f"the grant ended at {not_after}", "room_id", "too-late")
+    return replace(token, effective_time_in_seconds=min(token.effective_time_in_seconds, left))
 
 
 def _mint(token: TokenToMint, secret: str) -> str:

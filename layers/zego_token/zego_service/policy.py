@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from zego_service.callers import PUBLISH, REVOKE, Caller, CallerKind
-from zego_service.errors import InvalidRequestError, UnknownAppError
+from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
 from zego_service.limits import Product
 from zego_service.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.settings import Settings
@@ -56,18 +56,35 @@ class Refusal:
     field: str
 
 
+_OWN_USER = Refusal("own-user", "you may get tokens for yourself only", "user_id")
+
+
 def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenToMint | Refusal:
     """What the caller gets: exactly what it asks for, or a refusal.
 
     Raises :class:`InvalidRequestError` where neither the request nor the deployment names an app, and
     :class:`UnknownAppError` where a user names another app than the deployment's.
     """
-    token = _completed(request, settings)
-    if caller.kind is CallerKind.USER and token.app_id != settings.default_app_id:
-        # Nothing ties a user to another app; it is told what it would be told of an app that is not.
-        raise UnknownAppError
+    token = _completed(request, app_of(caller, request.app_id, settings), settings)
     refusals = (rule(caller, token, settings) for rule in _RULES)
     return next((refusal for refusal in refusals if refusal is not None), token)
+
+
+def app_of(caller: Caller, app_id: int | None, settings: Settings) -> int:
+    """The app that a request is about, by default the deployment's. Raises as :func:`decide` does."""
+    named = app_id if app_id is not None else settings.default_app_id
+    if named is None:
+        raise InvalidRequestError("app_id is required: this deployment has no default app", "app_id")
+    if caller.kind is CallerKind.USER and named != settings.default_app_id:
+        # Nothing ties a user to another app; it is told what it would be told of an app that is not.
+        raise UnknownAppError
+    return named
+
+
+def check_own_user(caller: Caller, user_id: str) -> None:
+    """Raise :class:`NotEntitledError` where a user asks for somebody else."""
+    if caller.kind is CallerKind.USER and user_id != caller.subject:
+        raise NotEntitledError(_OWN_USER.detail, _OWN_USER.field, _OWN_USER.rule)
 
 
 def may_revoke(caller: Caller) -> bool:
@@ -75,10 +92,7 @@ def may_revoke(caller: Caller) -> bool:
     return caller.kind is CallerKind.SERVICE or REVOKE in caller.scopes
 
 
-def _completed(request: TokenRequest, settings: Settings) -> TokenToMint:
-    app_id = request.app_id if request.app_id is not None else settings.default_app_id
-    if app_id is None:
-        raise InvalidRequestError("app_id is required: this deployment has no default app", "app_id")
+def _completed(request: TokenRequest, app_id: int, settings: Settings) -> TokenToMint:
     seconds = request.effective_time_in_seconds
     if seconds is None:
         seconds = min(settings.default_ttl_seconds, settings.max_ttl_seconds)
@@ -106,7 +120,7 @@ def _room_of(payload: str) -> str | None:
 
 def _own_user(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
     if caller.kind is CallerKind.USER and token.user_id != caller.subject:
-        return Refusal("own-user", "you may get tokens for yourself only", "user_id")
+        return _OWN_USER
     return None
 
 

@@ -3,23 +3,19 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from zego_service.clock import Instant
 from zego_service.errors import NotEntitledError, RevocationsUnavailableError, TooManyRevocationsError
-from zego_service.policy import TokenToMint
 from zego_service.settings import Settings
-from zego_service.telemetry import count, logger
+from zego_service.table import reachable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 READ_SECONDS = 5  # a revocation takes effect in every process after this time at the latest
-RETRY_SECONDS = 5
 MAX_ACTIVE = 1000  # all of them are read with one request, and held in memory
 
 
@@ -34,19 +30,18 @@ class Revocation:
     created_at: int
     created_by: str
 
-    def covers(self, token: TokenToMint) -> bool:
-        """Whether the token would let in whom this keeps out.
+    def covers(self, user_id: str, opens_room: str | None) -> bool:
+        """Whether a token of this user would let in whom this keeps out; None opens all rooms.
 
         A token without a room opens every room, so a revocation of its user anywhere covers it; so
         does one for ZIM, which ZEGO cannot tell from it. A revocation of a whole room does not: it
         would cover every such token of the app.
         """
-        if self.user_id is not None and self.user_id != token.user_id:
+        if self.user_id is not None and self.user_id != user_id:
             return False
         if self.room_id is None:
             return True
-        room_id = token.opens_room
-        return self.room_id == room_id or (room_id is None and self.user_id is not None)
+        return self.room_id == opens_room or (opens_room is None and self.user_id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +69,11 @@ class Revocations:
         self._clock = clock
         self._reads: dict[int, _Read] = {}
 
-    def check(self, token: TokenToMint) -> None:
-        """Raise :class:`NotEntitledError` where a revocation covers the token."""
+    def check(self, app_id: int, user_id: str, opens_room: str | None) -> None:
+        """Raise :class:`NotEntitledError` where a revocation covers a token of this user and room."""
         now = self._clock()
-        for revocation in self._active(token.app_id, now):
-            if revocation.until > now.wall and revocation.covers(token):
+        for revocation in self._active(app_id, now):
+            if revocation.until > now.wall and revocation.covers(user_id, opens_room):
                 field = "room_id" if revocation.user_id is None else "user_id"
                 raise NotEntitledError(f"revoked until {revocation.until}", field, "revoked")
 
@@ -146,14 +141,8 @@ class Revocations:
                 yield _revocation(app_id, item)
 
 
-@contextmanager
-def _reachable() -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        logger.error("the table of revocations cannot be used", cause=type(error).__name__)
-        count("RevocationsUnavailable")
-        raise RevocationsUnavailableError(RETRY_SECONDS) from None
+def _reachable() -> AbstractContextManager[None]:
+    return reachable("RevocationsUnavailable", RevocationsUnavailableError)
 
 
 def _partition(app_id: int) -> str:

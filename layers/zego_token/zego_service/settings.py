@@ -34,6 +34,9 @@ class Settings:
     user_tokens_per_minute: int = 60
     user_zim_tokens: bool = True
     server_api: str = "https://rtc-api.zego.im"
+    event_bus: str = "default"
+    bucket: str = "zego-tokens"
+    kms_key: str = "alias/zego-tokens"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -69,6 +72,9 @@ class Settings:
                 "ZEGO_USER_ZIM_TOKENS", environment.get("ZEGO_USER_ZIM_TOKENS") or "true"
             ),
             user_id_claim=environment.get("ZEGO_USER_ID_CLAIM") or defaults.user_id_claim,
+            event_bus=environment.get("ZEGO_EVENT_BUS") or defaults.event_bus,
+            bucket=environment.get("ZEGO_BUCKET") or defaults.bucket,
+            kms_key=environment.get("ZEGO_KMS_KEY") or defaults.kms_key,
             server_api=environment.get("ZEGO_SERVER_API") or defaults.server_api,
         )
         if not settings.user_id_claim.isprintable():

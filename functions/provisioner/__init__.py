@@ -1,0 +1,1 @@
+"""The Lambda function that turns events and rosters into grants and tokens."""

@@ -1,0 +1,71 @@
+"""The Lambda handler: events from a queue, from EventBridge, from the state machine, or from a person."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from provisioner.triggers import (
+    RosterBatch,
+    UnknownEventError,
+    event_of_message,
+    is_queue_batch,
+    provisioning_event,
+    roster_event,
+)
+from zego_service.errors import IssueError
+from zego_service.provisioning import Provisioner
+from zego_service.roster_runs import RosterRuns
+from zego_service.telemetry import count, logger
+
+Handler = Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]
+
+
+def create_handler(provisioner: Provisioner, roster_runs: RosterRuns) -> Handler:
+    """The Lambda handler over what does the work.
+
+    What fails and is to be tried again is raised, or reported for its message alone.
+    """
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+    def handle_message(record: SQSRecord) -> None:
+        try:
+            provisioner.handle(event_of_message(record.message_id, record.body))
+        except Exception as error:
+            _log_failure(error, record.message_id)
+            raise
+
+    @logger.inject_lambda_context(log_event=False, clear_state=True)
+    def handle(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+        if is_queue_batch(event):
+            return process_partial_response(event, handle_message, processor, context)
+        try:
+            return _handle_one(event, provisioner, roster_runs)
+        except Exception as error:
+            _log_failure(error, context.aws_request_id)
+            raise
+
+    return handle
+
+
+def _handle_one(event: object, provisioner: Provisioner, roster_runs: RosterRuns) -> Mapping[str, Any]:
+    roster = roster_event(event)
+    if isinstance(roster, RosterBatch):
+        granted, rejected = roster_runs.add_batch(roster.run, roster.records)
+        return {"granted": granted, "rejected": rejected}
+    if roster is not None:
+        return asdict(roster_runs.summarise(roster.run, roster.tolerated_bad_percent))
+    single = provisioning_event(event)
+    if single is None:
+        raise UnknownEventError("this is no event of SQS, EventBridge or the state machine")
+    return asdict(provisioner.handle(single))
+
+
+def _log_failure(error: Exception, failed: str) -> None:
+    # The type alone, but for our own errors: a message may quote what was being processed.
+    detail = error.detail if isinstance(error, IssueError) else None
+    logger.error("to be tried again", failed=failed, error=type(error).__name__, detail=detail)
+    count("ProvisioningFailed")

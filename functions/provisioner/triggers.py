@@ -1,0 +1,89 @@
+"""The ways in which events come, told apart by their own shape, and made into one.
+
+Sources: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html and
+https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from zego_service.details import ProvisioningEvent
+from zego_service.roster_runs import RosterRun
+from zego_service.rosters import FORMATS
+
+
+class UnknownEventError(ValueError):
+    """An event that comes from nowhere that this function knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterBatch:
+    """Some records of a roster, each with its index."""
+
+    run: RosterRun
+    records: tuple[tuple[int, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterEnd:
+    """All records of a roster have been seen."""
+
+    run: RosterRun
+    tolerated_bad_percent: int
+
+
+def is_queue_batch(event: object) -> bool:
+    """Whether these are messages of SQS."""
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    return (
+        isinstance(records, list)
+        and bool(records)
+        and all(isinstance(record, Mapping) and record.get("eventSource") == "aws:sqs" for record in records)
+    )
+
+
+def event_of_message(message_id: str, body: str) -> ProvisioningEvent:
+    """The event that a message carries; one of no known type where it is not to be read."""
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        event = None
+    return provisioning_event(event) or ProvisioningEvent(message_id, "", body)
+
+
+def provisioning_event(event: object) -> ProvisioningEvent | None:
+    """The event of EventBridge, or of whoever invokes the function directly with the same two fields."""
+    if not isinstance(event, Mapping) or "detail-type" not in event:
+        return None
+    event_id, detail_type = event.get("id"), event["detail-type"]
+    return ProvisioningEvent(
+        event_id if isinstance(event_id, str) else "",
+        detail_type if isinstance(detail_type, str) else "",
+        event.get("detail"),
+    )
+
+
+def roster_event(event: object) -> RosterBatch | RosterEnd | None:
+    """What the state machine asks for."""
+    if not isinstance(event, Mapping):
+        return None
+    try:
+        if "BatchInput" in event:
+            records = tuple((int(item["index"]), item["record"]) for item in event["Items"])
+            return RosterBatch(_run(event["BatchInput"]), records)
+        if "tolerated_bad_percent" in event:
+            return RosterEnd(_run(event), int(event["tolerated_bad_percent"]))
+    except (KeyError, TypeError, ValueError):
+        raise UnknownEventError("the state machine's input is not in its form") from None
+    return None
+
+
+def _run(source: Mapping[str, Any]) -> RosterRun:
+    roster = source["roster"]
+    if roster["format"] not in FORMATS:
+        raise ValueError
+    uploaded_at = datetime.fromisoformat(roster["uploaded_at"])
+    return RosterRun(source["execution"], roster["key"], roster["format"], int(uploaded_at.timestamp()))

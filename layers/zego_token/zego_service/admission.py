@@ -1,0 +1,111 @@
+"""From a grant to a token: who may enter a room now, and with which privileges."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from zego_service.callers import PUBLISH, Caller
+from zego_service.errors import NotEntitledError, NotProvisionedError
+from zego_service.grants import Grant, Grants
+from zego_service.issuing import IssuedToken, TokenIssuer
+from zego_service.policy import app_of, check_own_user
+from zego_service.provisioned import ProvisionedTokens
+from zego_service.requests import RoomPrivilege, TokenRequest, check_limits
+from zego_service.rooms import RoomKey
+from zego_service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedRequest:
+    """A request for a token with what a grant allows in it, until ``ends_at`` (Unix seconds)."""
+
+    token: TokenRequest
+    ends_at: int
+
+
+class Admission:
+    """Issues tokens for rooms to those who have a grant; the grant says what the token allows."""
+
+    def __init__(
+        self,
+        issuer: TokenIssuer,
+        grants: Grants,
+        tokens: ProvisionedTokens,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._issuer = issuer
+        self._grants = grants
+        self._tokens = tokens
+        self._settings = settings
+        self._clock = clock
+
+    def granted(self, caller: Caller, request: TokenRequest) -> GrantedRequest:
+        """The request, which names a room, with the privileges and streams of the user's grant for it.
+
+        Raises an :class:`zego_service.errors.IssueError` that says why there is none, and when to
+        come back.
+        """
+        check_limits(request)
+        check_own_user(caller, request.user_id)  # before anything is known of others
+        key = RoomKey(app_of(caller, request.app_id, self._settings), request.room_id or "")
+        now = self._clock()
+        grant = self._grant(key, request.user_id, int(now))
+        ends_at, seconds = grant.window.ends_at, request.effective_time_in_seconds
+        if seconds is not None and now + seconds > ends_at:
+            name = "effective_time_in_seconds"
+            raise NotEntitledError(f"the grant ends at {ends_at}", name, "grant-window")
+        participant = grant.participant
+        privilege = RoomPrivilege(login=participant.login, publish=participant.publish)
+        token = replace(request, privilege=privilege, stream_ids=participant.stream_ids)
+        return GrantedRequest(token, ends_at)
+
+    def issue(self, caller: Caller, granted: GrantedRequest) -> IssuedToken:
+        """Mint the token of a grant. It ends with the grant at the latest.
+
+        The grant stands in for the scope ``zego:publish``. Raises as :meth:`TokenIssuer.issue` does.
+        """
+        entitled = replace(caller, scopes=caller.scopes | {PUBLISH})
+        return self._issuer.issue(entitled, granted.token, not_after=granted.ends_at)
+
+    def hand_out(self, caller: Caller, request_id: str, user_id: str) -> IssuedToken:
+        """A token that was minted ahead for a user, as it was issued.
+
+        Raises :class:`NotProvisionedError` where there is none, and as :meth:`TokenIssuer.issue` does.
+        """
+        check_own_user(caller, user_id)  # before anything is known of others
+        token = self._tokens.get(request_id, user_id)
+        if token is None:
+            raise NotProvisionedError
+        self._issuer.check_revocations(token)
+        return token
+
+    def _grant(self, key: RoomKey, user_id: str, now: int) -> Grant:
+        """The grant that lets the user in now: that of the schedule, or else that of a roster."""
+        room = self._grants.room(key)
+        if room is not None and room.window is None:
+            raise NotEntitledError("the room was cancelled", "room_id", "room-cancelled")
+        scheduled = None if room is None else self._grants.scheduled(key, room, user_id)
+        if scheduled is not None and _is_open(scheduled, now):
+            return scheduled
+        by_roster = self._grants.by_roster(key, user_id)
+        if by_roster is not None and _is_open(by_roster, now):
+            return by_roster
+        raise _refusal([grant for grant in (scheduled, by_roster) if grant is not None], now)
+
+
+def _is_open(grant: Grant, now: int) -> bool:
+    return grant.window.starts_at <= now < grant.window.ends_at
+
+
+def _refusal(grants: list[Grant], now: int) -> NotEntitledError:
+    """Why none of these grants lets in; of several, the one that does so next says when."""
+    later = [grant.window.starts_at for grant in grants if now < grant.window.starts_at]
+    if later:
+        starts_at = min(later)
+        detail = f"the grant begins at {starts_at}, in {starts_at - now} seconds"
+        return NotEntitledError(detail, "room_id", "too-early", retry_after=starts_at - now)
+    if grants:
+        ended_at = max(grant.window.ends_at for grant in grants)
+        return NotEntitledError(f"the grant ended at {ended_at}", "room_id", "too-late")
+    return NotEntitledError("there is no grant for this user and room", "room_id", "no-grant")

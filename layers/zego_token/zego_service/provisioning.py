@@ -1,0 +1,156 @@
+"""What events do: rooms become grants, requests become tokens, and others are told of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from zego_service import announcements, audit
+from zego_service.announcements import Announcements
+from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
+from zego_service.details import (
+    ProvisioningEvent,
+    RejectedEntry,
+    TokensRequest,
+    cancelled_room,
+    scheduled_room,
+    tokens_request,
+)
+from zego_service.errors import InvalidRequestError, IssueError, NotEntitledError, UnknownAppError
+from zego_service.grants import Change, version_of
+from zego_service.issuing import IssuedToken
+from zego_service.rejections import Rejections
+from zego_service.requests import RoomPrivilege, TokenRequest
+from zego_service.rooms import CancelledRoom, Participant, ScheduledRoom
+from zego_service.service import TokenService
+from zego_service.telemetry import logger
+from zego_token import TokenError
+
+ROOM_SCHEDULED = "Zego Room Scheduled"
+ROOM_UPDATED = "Zego Room Updated"
+ROOM_CANCELLED = "Zego Room Cancelled"
+TOKENS_REQUESTED = "Zego Tokens Requested"
+_INVALID = (InvalidRequestError, NotEntitledError, UnknownAppError, TokenError)
+_ITSELF = Caller(CallerKind.SERVICE, "provisioner", frozenset((ISSUE, PUBLISH)), "event")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an event did: ``applied``, ``repeated``, ``superseded`` or ``rejected``, and to how many."""
+
+    outcome: str
+    provisioned: int = 0
+    rejected: int = 0
+
+
+class Provisioner:
+    """Does what events say. What is invalid is kept and told of; what fails is raised, to be tried again."""
+
+    def __init__(self, service: TokenService, announced: Announcements, rejections: Rejections) -> None:
+        self._grants = service.grants
+        self._tokens = service.tokens
+        self._issuer = service.issuer
+        self._settings = service.settings
+        self._announced = announced
+        self._rejections = rejections
+        self._actions: dict[str, Callable[[ProvisioningEvent], Outcome]] = {
+            ROOM_SCHEDULED: self._schedule,
+            ROOM_UPDATED: self._schedule,
+            ROOM_CANCELLED: self._cancel,
+            TOKENS_REQUESTED: self._provide,
+        }
+
+    def handle(self, event: ProvisioningEvent) -> Outcome:
+        """Do what an event says.
+
+        Raises an :class:`zego_service.errors.UnavailableError` or
+        :class:`zego_service.errors.SecretMalformedError` where it is to be tried again.
+        """
+        try:
+            action = self._actions.get(event.detail_type)
+            if action is None:
+                raise InvalidRequestError("this detail-type is not known", "detail-type")
+            outcome = action(event)
+        except _INVALID as error:
+            self._tell_of_rejected(event, [RejectedEntry("detail", error.field or "", str(error))])
+            outcome = Outcome("rejected", rejected=1)
+        logger.info("event handled", event_id=event.id, detail_type=event.detail_type, **asdict(outcome))
+        return outcome
+
+    def _schedule(self, event: ProvisioningEvent) -> Outcome:
+        room, rejected = scheduled_room(event.detail, self._settings)
+        change = self._grants.schedule(room)
+        self._tell_of_room(room, change, granted=len(room.participants), rejected=len(rejected))
+        self._tell_of_rejected(event, rejected)
+        return Outcome(change.value, len(room.participants), len(rejected))
+
+    def _cancel(self, event: ProvisioningEvent) -> Outcome:
+        room = cancelled_room(event.detail, self._settings)
+        change = self._grants.cancel(room)
+        self._tell_of_room(room, change, granted=0, rejected=0)
+        return Outcome(change.value)
+
+    def _provide(self, event: ProvisioningEvent) -> Outcome:
+        request, rejected = tokens_request(event.detail, self._settings)
+        asked = len(request.participants) + len(rejected)
+
+        def mint() -> list[IssuedToken]:
+            tokens, refused = self._mint(request)
+            self._tell_of_rejected(event, [*rejected, *refused])
+            return tokens
+
+        stored = self._tokens.store(request, mint)
+        keys = {"request_id": request.request_id, "app_id": request.app_id}
+        counts = {"provisioned": stored.count, "rejected": asked - stored.count}
+        occasion = f"tokens {request.request_id}"
+        self._announced.once(occasion, announcements.TOKENS_PROVISIONED, keys | counts)
+        return Outcome(stored.change.value, stored.count, asked - stored.count)
+
+    def _mint(self, request: TokensRequest) -> tuple[list[IssuedToken], list[RejectedEntry]]:
+        tokens, refused = [], []
+        for participant in request.participants:
+            asked = _token_request(request, participant)
+            try:
+                token = self._issuer.issue(_ITSELF, asked)
+            except _INVALID as error:
+                refused.append(RejectedEntry(participant.user_id, error.field or "", str(error)))
+                reason, rule = _named(error)
+                audit.refused(reason, _ITSELF, asked, rule=rule, field=error.field)
+            else:
+                tokens.append(token)
+                audit.issued(_ITSELF, asked, token)
+        return tokens, refused
+
+    def _tell_of_room(
+        self, room: ScheduledRoom | CancelledRoom, change: Change, *, granted: int, rejected: int
+    ) -> None:
+        if change is Change.SUPERSEDED:
+            return
+        keys = {"app_id": room.key.app_id, "room_id": room.key.room_id, "revision": room.revision}
+        counts = {"granted": granted, "rejected": rejected, "cancelled": isinstance(room, CancelledRoom)}
+        occasion = f"room {room.key.app_id} {version_of(room)} {room.key.room_id}"
+        self._announced.once(occasion, announcements.ROOM_PROVISIONED, keys | counts)
+
+    def _tell_of_rejected(self, event: ProvisioningEvent, rejected: Sequence[RejectedEntry]) -> None:
+        if not rejected:
+            return
+        key = self._rejections.keep(event, rejected)
+        detail = {"detail_type": event.detail_type, "rejected": len(rejected), "kept_in": key}
+        self._announced.once(key, announcements.REJECTED, detail)
+
+
+def _token_request(request: TokensRequest, participant: Participant) -> TokenRequest:
+    privilege = RoomPrivilege(login=participant.login, publish=participant.publish)
+    return TokenRequest(
+        app_id=request.app_id,
+        user_id=participant.user_id,
+        room_id=request.room_id,
+        privilege=None if request.room_id is None else privilege,
+        stream_ids=participant.stream_ids,
+        effective_time_in_seconds=request.effective_time_in_seconds,
+    )
+
+
+def _named(error: IssueError | TokenError) -> tuple[str, str | None]:
+    """The reason and the rule of an error, for the audit log."""
+    if isinstance(error, IssueError):
+        return error.reason, error.rule
+    return InvalidRequestError.reason, None

@@ -1,0 +1,31 @@
+"""What cannot be provisioned, kept in the bucket under ``rejected/``, where a person finds it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from zego_service.bucket import Bucket
+from zego_service.details import ProvisioningEvent, RejectedEntry
+from zego_service.telemetry import count
+
+PREFIX = "rejected/"
+
+
+class Rejections:
+    """The rejected events and entries of a deployment, counted by the metric ``ProvisioningRejected``."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+
+    def keep(self, event: ProvisioningEvent, entries: Sequence[RejectedEntry]) -> str:
+        """Keep an event with what is wrong in it, and return the object's key.
+
+        The same event again has the same key. Raises :class:`BucketUnavailableError`.
+        """
+        body = {"errors": [asdict(entry) for entry in entries], "event": asdict(event)}
+        content = json.dumps([event.detail_type, event.detail], sort_keys=True).encode()
+        key = f"{PREFIX}{hashlib.sha256(content).hexdigest()[:32]}.json"
+        self._bucket.put(key, json.dumps(body), "application/json")
+        count("ProvisioningRejected")
+        return key

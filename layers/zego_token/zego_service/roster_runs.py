@@ -1,0 +1,87 @@
+"""A run over a roster: its rows become grants batch by batch, and at the end there is a list of bad rows."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zego_service import announcements
+from zego_service.announcements import Announcements
+from zego_service.bucket import Bucket
+from zego_service.grants import Grants
+from zego_service.rosters import BadRow, errors_csv, parse_row, row_number
+from zego_service.settings import Settings
+
+PREFIX = "results/"
+_READERS = 16  # a run over a million rows leaves two thousand parts to be read
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRun:
+    """One run over one roster; of two rosters, the one with the higher ``revision`` counts."""
+
+    name: str
+    key: str
+    file_format: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How a run went; ``accepted`` says whether no more rows were bad than is tolerated."""
+
+    granted: int
+    rejected: int
+    accepted: bool
+    errors_key: str
+
+
+class RosterRuns:
+    """Does runs over rosters. Methods raise :class:`zego_service.errors.UnavailableError`: try again then."""
+
+    def __init__(self, grants: Grants, announced: Announcements, bucket: Bucket, settings: Settings) -> None:
+        self._grants = grants
+        self._announced = announced
+        self._bucket = bucket
+        self._settings = settings
+
+    def add_batch(self, run: RosterRun, records: Sequence[tuple[int, object]]) -> tuple[int, int]:
+        """Grant what these records say, each with its index in the roster.
+
+        Returns how many were granted, and how many were not. The same batch again changes nothing.
+        """
+        rows = [
+            parse_row(row_number(index, run.file_format), record, self._settings) for index, record in records
+        ]
+        entries = [row for row in rows if not isinstance(row, BadRow)]
+        bad_rows = [asdict(row) for row in rows if isinstance(row, BadRow)]
+        self._grants.add_roster(entries, run.revision)
+        part = {"granted": len(entries), "bad_rows": bad_rows}
+        first = records[0][0] if records else 0
+        self._bucket.put(f"{_parts(run)}{first:012d}.json", json.dumps(part), "application/json")
+        return len(entries), len(bad_rows)
+
+    def summarise(self, run: RosterRun, tolerated_bad_percent: int) -> RunSummary:
+        """Write the list of bad rows, and tell others of the run."""
+        parts = self._read_parts(run)
+        granted = sum(part["granted"] for part in parts)
+        bad_rows = [BadRow(**row) for part in parts for row in part["bad_rows"]]
+        errors_key = f"{PREFIX}{run.name}/errors.csv"
+        self._bucket.put(errors_key, errors_csv(bad_rows), "text/csv")
+        rows = granted + len(bad_rows)
+        accepted = len(bad_rows) * 100 <= rows * tolerated_bad_percent
+        summary = RunSummary(granted, len(bad_rows), accepted, errors_key)
+        detail = {"roster": run.key, "run": run.name, **asdict(summary)}
+        self._announced.once(f"roster {run.name}", announcements.ROSTER_PROVISIONED, detail)
+        return summary
+
+    def _read_parts(self, run: RosterRun) -> list[dict[str, Any]]:
+        with ThreadPoolExecutor(_READERS) as readers:
+            return [
+                json.loads(text) for text in readers.map(self._bucket.get, self._bucket.keys(_parts(run)))
+            ]
+
+
+def _parts(run: RosterRun) -> str:
+    return f"{PREFIX}{run.name}/parts/"

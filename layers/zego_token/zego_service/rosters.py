@@ -1,0 +1,120 @@
+"""Rosters: tables of grants, a row for each user and room, as people make them with a spreadsheet.
+
+CSV has the columns :data:`COLUMNS`, JSON Lines has the same names. The user, the room and the window
+are needed; ``login`` is true and ``publish`` is false unless the row says otherwise.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, fields
+from typing import Any, TextIO
+
+from zego_service.details import app_of, participant, window
+from zego_service.errors import InvalidRequestError, IssueError
+from zego_service.rooms import LATEST, RoomKey, RosterEntry
+from zego_service.settings import Settings
+from zego_token import ErrorCode, TokenError
+from zego_token.checks import check_text
+
+COLUMNS = ("user_id", "room_id", "login", "publish", "stream_ids", "starts_at", "ends_at")
+FORMATS = ("csv", "jsonl")
+STREAM_SEPARATOR = ";"
+_FIRST_ROW = {"csv": 2, "jsonl": 1}  # the first row of a CSV file is its header
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_MAX_SHOWN = 128
+# What a spreadsheet would take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is left out: its number as a spreadsheet shows it, and why."""
+
+    row: int
+    field: str
+    reason: str
+    user_id: str
+    room_id: str
+
+
+def row_number(index: int, file_format: str) -> int:
+    """The number of the row that is ``index`` after the first one."""
+    return index + _FIRST_ROW[file_format]
+
+
+def parse_row(row: int, record: object, settings: Settings) -> RosterEntry | BadRow:
+    """The grant of one record, or what is wrong with it."""
+    try:
+        return _entry(row, _fields(record), settings)
+    except (IssueError, TokenError) as error:
+        shown = record if isinstance(record, Mapping) else {}
+        user_id, room_id = (str(shown.get(name) or "")[:_MAX_SHOWN] for name in ("user_id", "room_id"))
+        return BadRow(row, error.field or "row", str(error), user_id, room_id)
+
+
+def read_records(file: TextIO, file_format: str) -> Iterator[object]:
+    """The records of a file, which is open with ``utf-8-sig`` and ``newline=""``; None for what is none."""
+    if file_format == "jsonl":
+        yield from (_json(line) for line in file if line.strip())
+        return
+    rows = csv.reader(file, strict=True)
+    header = next(rows, [])
+    for cells in rows:
+        if cells:
+            yield dict(zip(header, cells, strict=True)) if len(cells) == len(header) else None
+
+
+def errors_csv(bad_rows: Iterable[BadRow]) -> str:
+    """The rows that were left out, as a table that a spreadsheet takes for text alone."""
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(field.name for field in fields(BadRow))
+    for bad in sorted(bad_rows, key=lambda bad: bad.row):
+        writer.writerow(_harmless(str(cell)) for cell in astuple(bad))
+    return table.getvalue()
+
+
+def _entry(row: int, cells: dict[str, Any], settings: Settings) -> RosterEntry:
+    when = window({name: cells.pop(name, None) for name in ("starts_at", "ends_at")})
+    room_id = cells.pop("room_id", None)
+    check_text(room_id, ErrorCode.ROOM_ID_INVALID, "room_id")
+    return RosterEntry(row, RoomKey(app_of({}, settings), str(room_id)), participant(cells), when)
+
+
+def _fields(record: object) -> dict[str, Any]:
+    """The cells as JSON would have them; an empty cell is none."""
+    if not isinstance(record, Mapping):
+        raise InvalidRequestError("this is not a row with the columns of the header", "row")
+    cells = {}
+    for name, value in record.items():
+        # A byte order mark or a carriage return may be left of the file that the row comes from.
+        column = name.strip('\ufeff" \r')
+        if column not in COLUMNS:
+            raise InvalidRequestError("this column is not known", column[:_MAX_SHOWN])
+        cell = value.rstrip("\r") if isinstance(value, str) else value
+        if cell not in ("", None):
+            cells[column] = _typed(column, cell) if isinstance(cell, str) else cell
+    return cells
+
+
+def _typed(column: str, text: str) -> Any:
+    if column in ("login", "publish"):
+        return _BOOLEANS.get(text.lower(), text)
+    if column == "stream_ids":
+        return text.split(STREAM_SEPARATOR)
+    is_seconds = text.isascii() and text.isdecimal() and len(text) <= len(str(LATEST))
+    return int(text) if is_seconds and column in ("starts_at", "ends_at") else text
+
+
+def _json(line: str) -> object:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
