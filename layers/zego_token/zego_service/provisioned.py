@@ -95,7 +95,7 @@ class ProvisionedTokens:
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=_key(request.request_id, _REQUEST),
-                UpdateExpression="SET stored = :count",
+                UpdateExpression="SET token_count = :count",
                 ExpressionAttributeValues={":count": {"N": str(len(items))}},
             )
         return Stored(Change.APPLIED, len(items))
@@ -118,7 +118,7 @@ class ProvisionedTokens:
             return None
         if item["digest"]["S"] != _digest(request):
             raise InvalidRequestError("another request had this id", "request_id")
-        count = int(item["stored"]["N"]) if "stored" in item else None
+        count = int(item["token_count"]["N"]) if "token_count" in item else None
         return _Opened(self._data_key(request.request_id, item), count)
 
     def _begin(self, request: TokensRequest) -> _Opened:
