@@ -65,10 +65,17 @@ def use_local_credentials() -> None:
         "ZEGO_SECRET_NAME",
         "ZEGO_TABLE",
         "ZEGO_SERVER_API",
+        "ZEGO_EVENT_BUS",
+        "ZEGO_BUCKET",
+        "ZEGO_KMS_KEY",
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL_EVENTBRIDGE",
+        "AWS_ENDPOINT_URL_KMS",
     ):
         os.environ.pop(name, None)
 
@@ -93,3 +100,15 @@ def store_secret(app: ZegoApp, endpoint_url: str | None = None) -> None:
     """Put the app's secret where the function looks for it."""
     client = boto3.client("secretsmanager", endpoint_url=endpoint_url)
     client.create_secret(Name=f"zego/{app.app_id}", SecretString=app.secret)
+
+
+def create_stack(endpoint_url: str | None = None) -> None:
+    """Make what else the template makes, as far as the functions see it: bucket, event bus and key."""
+    settings = Settings()
+    boto3.client("s3", endpoint_url=endpoint_url).create_bucket(
+        Bucket=settings.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    boto3.client("events", endpoint_url=endpoint_url).create_event_bus(Name=settings.event_bus)
+    kms = boto3.client("kms", endpoint_url=endpoint_url)
+    key_id = kms.create_key(Description="Tokens that are minted ahead")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=settings.kms_key, TargetKeyId=key_id)

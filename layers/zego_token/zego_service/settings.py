@@ -34,7 +34,7 @@ class Settings:
     user_tokens_per_minute: int = 60
     user_zim_tokens: bool = True
     server_api: str = "https://rtc-api.zego.im"
-    event_bus: str = "default"
+    event_bus: str = "zego-tokens"
     bucket: str = "zego-tokens"
     kms_key: str = "alias/zego-tokens"
 
