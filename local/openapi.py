@@ -6,7 +6,8 @@ from typing import Any
 
 from local.build import ROOT
 from token_api.problems import PROBLEM_JSON
-from token_api.schemas import MAX_BODY_BYTES
+from token_api.schemas import MAX_BODY_BYTES, MAX_PAGE
+from zego_service.details import MAX_REQUEST_ID_CHARACTERS
 from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, MAX_STREAM_IDS
 from zego_service.revocations import READ_SECONDS
 from zego_token.checks import MAX_APP_ID
@@ -55,12 +56,16 @@ def document() -> Schema:
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "tokens", "description": "Getting tokens."},
+            {"name": "rooms", "description": "What was provisioned by events and rosters."},
             {"name": "revocations", "description": "Keeping people out."},
             {"name": "service", "description": "About the service itself."},
         ],
         "security": [{"iam": []}, {"jwt": []}],
         "paths": {
             "/v1/tokens": {"post": _issue_token()},
+            "/v1/rooms/{room_id}/tokens": {"post": _enter_room()},
+            "/v1/rooms/{room_id}/grants": {"get": _show_grants()},
+            "/v1/provisioned/{request_id}/{user_id}": {"get": _hand_out()},
             "/v1/revocations": {"post": _revoke(), "get": _show_revocations(), "delete": _lift_revocation()},
             "/v1/health": {"get": _health()},
             "/openapi.json": {"get": _openapi()},
@@ -90,7 +95,7 @@ def document() -> Schema:
                 },
                 "NoStore": {"description": "Always no-store.", "schema": {"const": "no-store"}},
             },
-            "schemas": {**_VALUES, **_TOKEN_SCHEMAS, **_REVOCATION_SCHEMAS, **_ERROR_SCHEMAS},
+            "schemas": _VALUES | _TOKEN_SCHEMAS | _ROOM_SCHEMAS | _REVOCATION_SCHEMAS | _ERROR_SCHEMAS,
         },
     }
 
@@ -109,6 +114,74 @@ def _issue_token() -> Schema:
             **_answer(HTTPStatus.OK, "The token and what is in it.", _ref("IssuedToken")),
             **_problems(
                 *WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
+            ),
+        },
+    }
+
+
+def _enter_room() -> Schema:
+    forbidden = (
+        f"{_MEANINGS[HTTPStatus.FORBIDDEN]} Without a grant that is open now, it is no-grant, too-early "
+        "(Retry-After says when to come back), too-late or room-cancelled."
+    )
+    problems = _problems(
+        *WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
+    )
+    problems[str(HTTPStatus.FORBIDDEN.value)] |= {"description": forbidden, "headers": _RETRY_AFTER}
+    return {
+        "tags": ["rooms"],
+        "operationId": "enterRoom",
+        "summary": "Issue the token of a grant.",
+        "description": "The grant decides the privileges, the streams and the latest expiry. A service names "
+        "a user; a user gets its own token and needs no body.",
+        "parameters": [_path("room_id", _ref("RoomId"), "The room, percent-encoded.")],
+        "requestBody": {**_body("EntryRequest"), "required": False},
+        "responses": {
+            **_answer(HTTPStatus.OK, "The token and what is in it.", _ref("IssuedToken")),
+            **problems,
+        },
+    }
+
+
+def _show_grants() -> Schema:
+    return {
+        "tags": ["rooms"],
+        "operationId": "showGrants",
+        "summary": "Who may join a room, and when; for services.",
+        "parameters": [
+            _path("room_id", _ref("RoomId"), "The room, percent-encoded."),
+            _query("app_id", _ref("AppId"), "Default: the deployment's."),
+            _query("limit", _ref("PageSize"), "Grants in a page, at most."),
+            _query("after", _ref("GrantCursor"), "The next of the page before."),
+        ],
+        "responses": {
+            **_answer(HTTPStatus.OK, "A page of the room's grants; it may have fewer.", _ref("GrantPage")),
+            **_problems(
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ),
+        },
+    }
+
+
+def _hand_out() -> Schema:
+    return {
+        "tags": ["rooms"],
+        "operationId": "handOut",
+        "summary": "A token that was minted ahead, for its user or for a service.",
+        "parameters": [
+            _path("request_id", _ref("RequestId"), "The request that the token was minted for."),
+            _path("user_id", _ref("UserId"), "The user, percent-encoded."),
+        ],
+        "responses": {
+            **_answer(HTTPStatus.OK, "The token, as it was issued.", _ref("IssuedToken")),
+            **_problems(
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.SERVICE_UNAVAILABLE,
             ),
         },
     }
@@ -220,6 +293,10 @@ def _object(properties: Schema, required: tuple[str, ...] | None = None) -> Sche
     }
 
 
+def _path(name: str, schema: Schema, description: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": schema, "description": description}
+
+
 def _query(name: str, schema: Schema, description: str) -> Schema:
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
@@ -249,15 +326,16 @@ def _problem(status: HTTPStatus) -> Schema:
         content[JSON] = {"schema": _ref("GatewayMessage")}
     response: Schema = {"description": _MEANINGS[status], "content": content}
     if status in MAY_RETRY:
-        response["headers"] = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+        response["headers"] = _RETRY_AFTER
     return response
 
 
+_RETRY_AFTER = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
 _MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The request is wrong; field says where.",
     HTTPStatus.UNAUTHORIZED: "Nobody authenticated the caller.",
     HTTPStatus.FORBIDDEN: "The caller is not entitled to it; rule says which rule forbids it.",
-    HTTPStatus.NOT_FOUND: "The app is not served here.",
+    HTTPStatus.NOT_FOUND: "The app is not served here, or there is no such token.",
     HTTPStatus.CONFLICT: "As many revocations are in force as there may be.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
@@ -298,6 +376,13 @@ _VALUES: Schema = {
         ],
         "description": "What the token allows in its room; to log in and no more where it is not said.",
     },
+    "RequestId": {
+        "type": "string",
+        "pattern": f"^[A-Za-z0-9_.-]{{1,{MAX_REQUEST_ID_CHARACTERS}}}$",
+        "description": "The request_id of a `Zego Tokens Requested` event.",
+    },
+    "PageSize": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": MAX_PAGE},
+    "GrantCursor": {"type": "string", "minLength": 1, "format": "zego-grant-cursor"},
     "StreamIds": {
         "type": ["array", "null"],
         "items": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
@@ -383,6 +468,49 @@ _TOKEN_SCHEMAS: Schema = {
             "issued_at": _SECONDS,
             "expires_at": _SECONDS,
             "refresh_after": {**_SECONDS, "description": "Unix time in seconds from which to get a new one."},
+        }
+    ),
+}
+_TIME_OR_NULL = {"type": ["integer", "null"], "description": "Unix time in seconds."}
+_ROOM_SCHEMAS: Schema = {
+    "EntryRequest": _object(
+        {
+            "app_id": _ref("AppId"),
+            "user_id": _ref("UserId"),
+            "version": {"enum": ["03", "04"], "default": "04"},
+            "effective_time_in_seconds": {
+                **_ref("Validity"),
+                "description": "Seconds that the token is valid; refused where the grant ends before.",
+            },
+        },
+        (),
+    ),
+    "GrantPage": _object(
+        {
+            "room": _object(
+                {
+                    "app_id": _ref("AppId"),
+                    "room_id": {"type": "string"},
+                    "state": {"enum": ["scheduled", "cancelled", "unscheduled"]},
+                    "revision": {"type": ["integer", "null"]},
+                    "starts_at": _TIME_OR_NULL,
+                    "ends_at": _TIME_OR_NULL,
+                }
+            ),
+            "grants": {"type": "array", "items": _ref("Grant")},
+            "next": {"type": ["string", "null"], "description": "Where the next page begins."},
+        }
+    ),
+    "Grant": _object(
+        {
+            "user_id": {"type": "string"},
+            "login": {"type": "boolean"},
+            "publish": {"type": "boolean"},
+            "stream_ids": _ref("StreamIds"),
+            "starts_at": _SECONDS,
+            "ends_at": _SECONDS,
+            "revision": {"type": "integer", "description": "Of the booking, or of the roster."},
+            "source": {"enum": ["schedule", "roster"]},
         }
     ),
 }

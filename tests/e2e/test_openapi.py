@@ -41,6 +41,5 @@ def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:
 
     # then it found nothing, in every phase
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "No issues found" in done.stdout
     for phase in ("Coverage", "Fuzzing", "Stateful"):
         assert re.search(rf"✅ +{phase}", done.stdout), done.stdout
