@@ -1,0 +1,134 @@
+"""What ZEGO's products accept: each limit is granted, one past it is refused and named."""
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+
+from zego_service.errors import InvalidRequestError
+from zego_service.limits import LIMITS, Product, check_id, check_stream_ids, check_ttl
+from zego_service.requests import TokenRequest, check_limits
+
+
+def refusal(check: Any, *arguments: object) -> InvalidRequestError:
+    with pytest.raises(InvalidRequestError) as refused:
+        check(*arguments)
+    return refused.value
+
+
+def asked(**fields: Any) -> TokenRequest:
+    return TokenRequest(**{"user_id": "alice"} | fields)
+
+
+@pytest.mark.parametrize(
+    ("field", "most", "others"),
+    [
+        ("user_id", 63, {"product": "rtc"}),
+        ("user_id", 63, {"product": "uikit"}),
+        ("user_id", 32, {"product": "zim"}),
+        ("room_id", 127, {}),
+    ],
+)
+def test_the_longest_id_is_accepted_and_one_byte_more_is_not(
+    field: str, most: int, others: dict[str, Any]
+) -> None:
+    for longest in ("x" * most, "é" * (most // 2) + "x" * (most % 2)):
+        check_limits(asked(**others | {field: longest}))
+
+        refused = refusal(check_limits, asked(**others | {field: longest + "x"}))
+        assert refused.field == field
+        assert refused.detail == f"{field} must be at most {most} bytes of UTF-8"
+    assert refusal(check_limits, asked(**others | {field: "x" * (most + 2)})).field == field
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a", "a b", "alice@example.org", "a/b:c", "é", "\u03a9", "房间", "한국어", "مرحبا", "😀", "~" * 127],
+)
+def test_what_can_be_seen_is_an_id(value: str) -> None:
+    check_id(value, "room_id", 127)
+
+
+@pytest.mark.parametrize("value", [" a", "a ", " ", "\u3000a", "a\u00a0", "a\n", "\ta"])
+def test_no_space_begins_or_ends_an_id(value: str) -> None:
+    refused = refusal(check_id, value, "user_id", 63)
+
+    assert (refused.field, refused.detail) == ("user_id", "user_id must not begin or end with a space")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *"\x00\t\n\x1b\x1f\x7f\x85\u2028\u2029",  # control, breaking
+        *"\xad\u061c\u200b\u200e\u202e\u2066\ufeff\U000e0041",  # format: unseen, or reordering
+        *"\u0378\uffff\ue000\U0010fffd",  # unassigned, private
+        *"\u00a0\u1680\u2003\u202f\u3000",  # spaces other than the plain one
+        *"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0",  # letters and signs that show as nothing
+        *"\u180b\u180e\u180f\ufe00\ufe0f\U000e0100\U000e01ef",  # variation selectors, first and last
+    ],
+    ids=ascii,
+)
+def test_what_is_not_seen_or_passes_for_a_space_is_refused(hidden: str) -> None:
+    refused = refusal(check_id, f"a{hidden}b", "room_id", 127)
+
+    assert refused.field == "room_id"
+    assert refused.detail == "room_id must have visible characters and plain spaces only"
+
+
+@pytest.mark.parametrize("neighbour", ["\ufdff", "\ufe10", "\u2801", "\u3165"])
+def test_what_stands_beside_an_unseen_character_is_accepted(neighbour: str) -> None:
+    check_id(f"a{neighbour}b", "room_id", 127)
+
+
+@pytest.mark.parametrize("value", ["e\u0301", "\u212b", "\u2126", "\u1112\u1161\u11ab"])
+def test_an_id_has_one_spelling(value: str) -> None:
+    refused = refusal(check_id, value, "user_id", 63)
+
+    assert (refused.field, refused.detail) == ("user_id", "user_id must be in Unicode normal form C")
+
+
+@pytest.mark.parametrize(
+    "stream_ids", [("s",), ("x" * 255,), ("s",) * 100, ("AZaz09-_",), ("-",), ("s1", "s2", "s1")]
+)
+def test_streams_that_express_would_accept(stream_ids: tuple[str, ...]) -> None:
+    check_stream_ids(stream_ids)
+
+
+@pytest.mark.parametrize("bad", ["", "x" * 256, "a b", "a.b", "ü", "１", "s\n", "\ns", "a/b", "a\x00"])
+def test_one_bad_stream_id_is_enough(bad: str) -> None:
+    for stream_ids in ((bad,), ("s1", bad), (bad, "s1")):
+        refused = refusal(check_stream_ids, stream_ids)
+
+        assert refused.field == "stream_ids"
+        assert refused.detail == "each of stream_ids must have 1 to 255 letters, digits, '-' or '_'"
+
+
+@pytest.mark.parametrize("count", [101, 102, 1000])
+def test_more_streams_than_100_are_refused(count: int) -> None:
+    refused = refusal(check_stream_ids, ("s",) * count)
+
+    assert (refused.field, refused.detail) == ("stream_ids", "stream_ids must have at most 100 entries")
+
+
+@pytest.mark.parametrize("seconds", [30, 31, 86_400, 2_073_599, 2_073_600])
+def test_zim_accepts_half_a_minute_to_24_days(seconds: int) -> None:
+    check_ttl(seconds, "zim")
+
+
+@pytest.mark.parametrize("seconds", [1, 29, 2_073_601, 2_073_602, 2**31])
+def test_zim_accepts_no_other_validity(seconds: int) -> None:
+    refused = refusal(check_ttl, seconds, "zim")
+
+    assert refused.field == "effective_time_in_seconds"
+    assert refused.detail == ("effective_time_in_seconds must be from 30 to 2073600 for the product zim")
+
+
+@pytest.mark.parametrize("product", ["rtc", "uikit"])
+@pytest.mark.parametrize("seconds", [1, 29, 2_073_601, 2**31])
+def test_other_products_accept_any_validity(product: Product, seconds: int) -> None:
+    check_ttl(seconds, product)
+
+
+def test_limits_cannot_be_changed_in_a_process_that_serves_many() -> None:
+    with pytest.raises(FrozenInstanceError):
+        LIMITS["zim"].user_id_bytes = 64  # type: ignore[misc]
