@@ -2,7 +2,9 @@
 
 import json
 from base64 import b64decode, b64encode
+from dataclasses import FrozenInstanceError
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from zego_token import (
     header_expires_at,
     room_payload,
 )
+from zego_token.wire import unpack
 
 OFFICIAL = [
     json.loads(line)
@@ -187,8 +190,63 @@ def test_the_header_is_read_without_the_secret() -> None:
             header_expires_at(bad)  # type: ignore[arg-type]
 
 
+def written(version: str, iv_bytes: int, sealed: bytes, mark: bytes) -> str:
+    lengths = iv_bytes.to_bytes(2), len(sealed).to_bytes(2)
+    body = (5).to_bytes(8) + lengths[0] + bytes(iv_bytes) + lengths[1] + sealed + mark
+    return version + b64encode(body).decode()
+
+
+@pytest.mark.parametrize(
+    ("version", "mark", "iv_bytes"),
+    [("04", b"\x01", 12), ("04", b"", 16), ("04", b"\x02", 16), ("03", b"", 16)],
+)
+def test_an_envelope_has_the_iv_of_its_cipher_and_some_content(
+    version: str, mark: bytes, iv_bytes: int
+) -> None:
+    assert header_expires_at(written(version, iv_bytes, b"x", mark)) == 5
+    for other in {0, 11, 12, 13, 15, 16, 17, 28} - {iv_bytes}:
+        with pytest.raises(TokenError):
+            header_expires_at(written(version, other, b"x" * 16, mark))
+    with pytest.raises(TokenError):
+        header_expires_at(written(version, iv_bytes, b"", mark))
+
+
+def test_no_token03_is_gcm() -> None:
+    with pytest.raises(TokenError):
+        header_expires_at(written("03", 12, b"x" * 16, b"\x01"))
+
+
+@pytest.mark.parametrize(
+    "sealed", [b"\x00" * 16, b"\x0f" * 16, b"\x00" * 17, b"\x0f" * 17, b"x" * 18], ids=len
+)
+def test_of_all_texts_that_decode_to_the_same_bytes_one_is_the_token(sealed: bytes) -> None:
+    token = written("04", 16, sealed, b"")
+    digits = token.rstrip("=")
+    padding = token[len(digits) :]
+    others = {digits[:-1] + last + padding for last in ascii_letters + "0123456789+/"} - {token}
+
+    same = [other for other in others if b64decode(other[2:]) == b64decode(token[2:])]
+
+    assert len(same) == {"": 0, "=": 3, "==": 15}[padding]
+    for text in (*same, token[:-4] + "\n" + token[-4:], token + "\n", token + "===="):
+        with pytest.raises(TokenError):
+            header_expires_at(text)
+
+
 def test_the_repr_keeps_plaintext_and_payload_to_itself() -> None:
     decoded = decode_token(GCM_TOKEN, SECRET)
 
     for hidden in (decoded.plaintext, decoded.payload, str(decoded.nonce)):
         assert hidden not in repr(decoded)
+
+
+def test_what_was_read_stays_as_it_is_and_an_envelope_shows_nothing() -> None:
+    envelope = unpack(GCM_TOKEN)
+    decoded = decode_token(GCM_TOKEN, SECRET)
+
+    assert envelope is not None
+    with pytest.raises(FrozenInstanceError):
+        envelope.expires_at = 0  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        decoded.user_id = "mallory"  # type: ignore[misc]
+    assert str(envelope.iv) not in repr(envelope)

@@ -13,7 +13,6 @@ from tests.factories import APP_ID, SECRET
 from tests.independent import open_token
 from zego_token import Cipher, ErrorCode, TokenError, decode_token, generate_token03, generate_token04
 from zego_token.generate import _token03, _token04
-from zego_token.wire import MAX_SEALED_BYTES
 
 NOW = 1_795_262_400
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
@@ -131,6 +130,41 @@ def test_bad_arguments_name_code_and_field(
     assert field in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("field", "good"),
+    [
+        *(("app_id", app_id) for app_id in (1, 2**32 - 1)),
+        *(("user_id", user_id) for user_id in ("a", "\x00", "\ud7ff", "\ue000", "\U0010ffff")),
+        *(("secret", secret) for secret in ("é" * 16, "😀" * 8, " " * 32)),
+        ("effective_time_in_seconds", 1),
+    ],
+)
+def test_arguments_may_go_to_the_ends_of_their_ranges(field: str, good: Any) -> None:
+    arguments = TOKEN04 | {field: good}
+
+    opened = open_token(generate_token04(**arguments), arguments["secret"])
+
+    assert opened.content["app_id"] == arguments["app_id"]
+    assert opened.content["user_id"] == arguments["user_id"]
+    assert opened.header_expire - opened.content["ctime"] == arguments["effective_time_in_seconds"]
+
+
+@pytest.mark.parametrize(
+    ("generate", "arguments"), [(_token03, TOKEN03), (_token04, TOKEN04 | {"cipher": Cipher.CBC})]
+)
+def test_a_token_may_expire_in_the_last_second_that_its_header_holds(
+    generate: Callable[..., str], arguments: Arguments
+) -> None:
+    longest = 2**63 - 1 - NOW
+    arguments = arguments | seam(Cipher.CBC)
+
+    token = generate(**arguments | {"effective_time_in_seconds": longest})
+
+    assert open_token(token, SECRET).header_expire == 2**63 - 1
+    with pytest.raises(TokenError):
+        generate(**arguments | {"effective_time_in_seconds": longest + 1})
+
+
 @pytest.mark.parametrize("bad", ["", 1, None, "\ud800"])
 def test_bad_room_ids_are_refused(bad: object) -> None:
     with pytest.raises(TokenError) as refused:
@@ -142,7 +176,7 @@ def test_bad_room_ids_are_refused(bad: object) -> None:
 @pytest.mark.parametrize(
     "bad",
     [{}, {1: 1}, {1: 1, 2: 2}, {1: 1, 2: -1}, {1: True, 2: 0}, {True: 1, 2: 0}, {1: 1, 3: 0}, {1: 1, 2: 0, 3: 0},
-     {"1": 1, "2": 0}, {1: 1.0, 2: 0}, [1, 1], None],
+     {1: 1, 2: 0, "2": 1}, {"1": 1, "2": 0}, {1: 1.0, 2: 0}, [1, 1], None],
 )  # fmt: skip
 def test_bad_privileges_are_refused(bad: object) -> None:
     with pytest.raises(TokenError) as refused:
@@ -184,7 +218,7 @@ def test_a_field_that_does_not_fit_is_named(generate: Callable[..., str], field:
 @pytest.mark.parametrize("cipher", Cipher)
 def test_the_longest_token_is_issued_and_one_byte_more_is_not(cipher: Cipher) -> None:
     # given: the longest payload whose encryption still fits (CBC pads to whole blocks)
-    most = MAX_SEALED_BYTES - 16 if cipher is Cipher.GCM else MAX_SEALED_BYTES // 16 * 16 - 1
+    most = 32_767 - 16 if cipher is Cipher.GCM else 32_752 - 1
     arguments = TOKEN04 | {"cipher": cipher, **seam(cipher)}
     empty = len(open_token(_token04(**arguments), SECRET).plaintext)
 
@@ -202,9 +236,12 @@ def test_errors_do_not_show_the_secret() -> None:
     assert SECRET not in str(refused.value) + repr(refused.value)
 
 
-def test_an_app_sign_is_recognised() -> None:
-    with pytest.raises(TokenError, match="AppSign"):
-        generate_token04(**TOKEN04 | {"secret": SECRET * 2})
+@pytest.mark.parametrize(("size", "is_one"), [(31, False), (63, False), (64, True), (65, False)])
+def test_an_app_sign_is_recognised(size: int, is_one: bool) -> None:
+    with pytest.raises(TokenError, match=f"must be 32 bytes long, not {size}") as refused:
+        generate_token04(**TOKEN04 | {"secret": "0" * size})
+
+    assert ("AppSign" in refused.value.message) is is_one
 
 
 @pytest.mark.parametrize("cipher", Cipher)

@@ -1,16 +1,16 @@
 """Who may get what. The law: whatever is granted is within both the request and the policy."""
 
 import json
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
+from zego_service.callers import ISSUE, PUBLISH, REVOKE, Caller, CallerKind
 from zego_service.errors import InvalidRequestError, UnknownAppError
-from zego_service.policy import Refusal, TokenToMint, decide
+from zego_service.policy import Refusal, TokenToMint, decide, may_revoke
 from zego_service.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
 from zego_token import Cipher
@@ -195,13 +195,26 @@ def test_a_deployment_may_keep_zim_from_users() -> None:
     assert isinstance(refused, Refusal)
     assert refused.rule == "zim-for-users"
     assert granted(BACKEND, request(product="zim"), settings)
+    assert granted(ALICE, request(room_id="demo"), settings)
 
 
-def test_a_users_app_is_that_of_the_deployment() -> None:
+@pytest.mark.parametrize("other", [1, 3])
+def test_a_users_app_is_that_of_the_deployment(other: int) -> None:
+    settings = replace(SETTINGS, default_app_id=2)
+
     with pytest.raises(UnknownAppError):
-        decide(ALICE, request(app_id=2, room_id="demo"), SETTINGS)
+        decide(ALICE, request(app_id=other, room_id="demo"), settings)
 
-    assert granted(BACKEND, request(app_id=2)).app_id == 2
+    assert granted(BACKEND, request(app_id=other), settings).app_id == other
+
+
+def test_a_user_and_its_app_are_known_by_value() -> None:
+    # given: equal to what the token and the environment say, but read from JSON
+    fields = json.loads('{"user_id": "alice", "app_id": 1234567890, "room_id": "demo"}')
+
+    token = granted(ALICE, request(**fields), replace(SETTINGS, default_app_id=int("1234567890")))
+
+    assert (token.user_id, token.app_id) == ("alice", 1234567890)
 
 
 @pytest.mark.parametrize(
@@ -217,3 +230,47 @@ def test_an_app_must_be_named_by_somebody() -> None:
         decide(BACKEND, request(), replace(SETTINGS, default_app_id=None))
 
     assert refused.value.field == "app_id"
+
+
+@pytest.mark.parametrize(
+    ("asked", "room", "publishes"),
+    [
+        (request(), None, True),
+        (request(payload=json.dumps({"room_id": "demo"})), "demo", True),
+        (request(room_id="demo"), "demo", False),
+        (request(room_id="demo", privilege=SPEAK), "demo", True),
+        (request(room_id="demo", privilege=RoomPrivilege(login=False, publish=False)), "demo", False),
+        (request(product="uikit"), None, True),
+        (request(product="zim"), None, False),
+    ],
+)
+def test_a_token_opens_its_room_or_any_and_may_publish_unless_its_room_forbids(
+    asked: TokenRequest, room: str | None, publishes: bool
+) -> None:
+    token = granted(BACKEND, asked)
+
+    assert (token.opens_room, token.may_publish) == (room, publishes)
+
+
+@pytest.mark.parametrize(
+    ("caller", "may"),
+    [
+        (replace(BACKEND, scopes=frozenset({ISSUE})), True),
+        (replace(ALICE, scopes=frozenset({REVOKE})), True),
+        (replace(ALICE, scopes=frozenset({ISSUE, PUBLISH, "openid"})), False),
+        (ALICE, False),
+    ],
+)
+def test_services_and_those_with_the_scope_may_revoke(caller: Caller, may: bool) -> None:
+    assert may_revoke(caller) is may
+
+
+def test_what_was_decided_stays_as_it_is_and_shows_no_payload() -> None:
+    token = granted(BACKEND, request(payload="their own"))
+    refused = decide(ALICE, request(user_id="bob"), SETTINGS)
+
+    with pytest.raises(FrozenInstanceError):
+        token.user_id = "mallory"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        refused.field = "x"  # type: ignore[misc, union-attr]
+    assert "their own" not in repr(token)
