@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 collect_ignore = [] if "CORPORA" in os.environ else ["corpora"]
 
 settings.register_profile("default", deadline=None, max_examples=200)
+# For `make mutate`: the same examples each time, no shrinking, and a slow machine is no failure.
+settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("default")
 
 

@@ -334,7 +334,13 @@ def test_the_linters_find_nothing(command: list[str], monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    "name", ["layers/zego_token/requirements.txt", "requirements-dev.txt", "local/requirements.txt"]
+    "name",
+    [
+        "layers/zego_token/requirements.txt",
+        "requirements-dev.txt",
+        "local/requirements.txt",
+        "tests/mutation/requirements.txt",
+    ],
 )
 def test_requirements_are_pinned_with_hashes_and_name_no_index(name: str) -> None:
     text = (ROOT / name).read_text()
