@@ -1,6 +1,6 @@
 """A stand-in for API Gateway: HTTP requests become HTTP API (v2) events, as API Gateway makes them."""
 
-import threading
+import json
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024  # an HTTP API's own limit
+EVENTS_PATH = "/local/events"  # where there is no EventBridge
 OPEN_ROUTES = {"GET /v1/health"}
 _LOCAL_CALLER = {
     "accessKey": "ASIALOCAL",
@@ -47,8 +49,7 @@ def local_iam(_request: Request) -> dict[str, Any]:
 
 
 def gateway(handler: Handler, authorizer: Authorizer = local_iam) -> "WSGIApplication":
-    """A WSGI application over a Lambda handler, which serves one request at a time as Lambda does."""
-    one_at_a_time = threading.Lock()
+    """A WSGI application over a Lambda handler."""
 
     @Request.application
     def application(request: Request) -> Response:
@@ -59,8 +60,7 @@ def gateway(handler: Handler, authorizer: Authorizer = local_iam) -> "WSGIApplic
             if caller is None:
                 return _unauthorized()
             event["requestContext"]["authorizer"] = caller
-        with one_at_a_time:
-            answer = handler(event, LocalContext())
+        answer = handler(event, LocalContext())
         body = answer.get("body") or ""
         return Response(
             b64decode(body) if answer.get("isBase64Encoded") else body,
@@ -69,6 +69,20 @@ def gateway(handler: Handler, authorizer: Authorizer = local_iam) -> "WSGIApplic
         )
 
     return application
+
+
+def with_events(application: "WSGIApplication", provisioner: Handler) -> "WSGIApplication":
+    """The application, and a path that takes events as EventBridge would bring them to the provisioner."""
+
+    @Request.application
+    def take_event(request: Request) -> Response:
+        event = request.get_json(force=True, silent=True)
+        if request.method != "POST" or not isinstance(event, dict):
+            return Response("POST an event, as a JSON object.\n", HTTPStatus.BAD_REQUEST)
+        outcome = provisioner(event, LocalContext())
+        return Response(json.dumps(outcome) + "\n", content_type="application/json")
+
+    return DispatcherMiddleware(application, {EVENTS_PATH: take_event})
 
 
 def _unauthorized() -> Response:

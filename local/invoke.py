@@ -1,6 +1,7 @@
 """`make invoke EVENT=…`: what `sam local invoke` does, without Docker, against an embedded AWS.
 
-The function's answer goes to standard output, its logs to standard error.
+An event of API Gateway goes to the token API, any other to the provisioner. The function's answer goes
+to standard output, its logs to standard error.
 """
 
 import json
@@ -12,9 +13,9 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
-from local.aws import create_table, store_secret, use_local_credentials, zego_app
+from local.aws import create_stack, create_table, store_secret, use_local_credentials, zego_app
 from local.build import build
-from local.lambda_runtime import lambda_runtime
+from local.lambda_runtime import Function, lambda_runtime
 
 
 def main(arguments: list[str]) -> None:
@@ -29,14 +30,21 @@ def main(arguments: list[str]) -> None:
         url = f"http://127.0.0.1:{port}"
         store_secret(app, url)
         create_table(url)
+        create_stack(url)
         environment = {"AWS_ENDPOINT_URL": url, "ZEGO_DEFAULT_APP_ID": str(app.app_id)}
-        with lambda_runtime(build(), environment, sys.stderr) as function:
+        with lambda_runtime(build(), environment, sys.stderr, _function_of(event)) as function:
             answer = function.invoke(event)
     finally:
         aws.stop()
     print(json.dumps(answer))
     if isinstance(answer, dict) and "errorType" in answer:
         sys.exit(1)
+
+
+def _function_of(event: object) -> Function:
+    """The function that takes events of this form."""
+    is_http = isinstance(event, dict) and "requestContext" in event
+    return Function.TOKEN_API if is_http else Function.PROVISIONER
 
 
 def _event(arguments: list[str]) -> Any:

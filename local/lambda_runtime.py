@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
@@ -46,9 +47,26 @@ class LambdaRuntime:
             return json.load(failure)
 
 
+class Function(Enum):
+    """A function of the template: the folder of its build, and its package."""
+
+    TOKEN_API = "TokenApiFunction", "token_api"
+    PROVISIONER = "ProvisionerFunction", "provisioner"
+
+    @property
+    def folder(self) -> str:
+        return self.value[0]
+
+    @property
+    def package(self) -> str:
+        return self.value[1]
+
+
 @contextmanager
-def lambda_runtime(build: Path, environment: Mapping[str, str], logs: IO[Any]) -> Iterator[LambdaRuntime]:
-    """Run the token API of a build; what it logs goes to ``logs``."""
+def lambda_runtime(
+    build: Path, environment: Mapping[str, str], logs: IO[Any], function: Function = Function.TOKEN_API
+) -> Iterator[LambdaRuntime]:
+    """Run a function of a build; what it logs goes to ``logs``."""
     port, api_port = free_port(), free_port()
     command = [
         str(emulator()),
@@ -60,12 +78,11 @@ def lambda_runtime(build: Path, environment: Mapping[str, str], logs: IO[Any]) -
         "-S",  # without this machine's own packages
         "-m",
         "awslambdaric",
-        "token_api.app.lambda_handler",
+        f"{function.package}.app.lambda_handler",
     ]
-    task = build / "TokenApiFunction"
-    process = subprocess.Popen(
-        command, cwd=task, env=_environment(build, environment), stdout=logs, stderr=subprocess.STDOUT
-    )
+    task = build / function.folder
+    runtime = {**_environment(build, function), **environment}
+    process = subprocess.Popen(command, cwd=task, env=runtime, stdout=logs, stderr=subprocess.STDOUT)
     try:
         _wait_until_open(port, process)
         yield LambdaRuntime(f"http://127.0.0.1:{port}{INVOKE_PATH}")
@@ -95,16 +112,15 @@ def free_port() -> int:
         return port
 
 
-def _environment(build: Path, environment: Mapping[str, str]) -> dict[str, str]:
+def _environment(build: Path, function: Function) -> dict[str, str]:
     return {
         **ENVIRONMENT,
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join((str(build / "ZegoTokenLayer" / "python"), str(RUNTIME))),
-        "LAMBDA_TASK_ROOT": str(build / "TokenApiFunction"),
-        "AWS_LAMBDA_FUNCTION_NAME": "token-api",
+        "LAMBDA_TASK_ROOT": str(build / function.folder),
+        "AWS_LAMBDA_FUNCTION_NAME": function.package,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": "10",
-        **environment,
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
     }
 
 

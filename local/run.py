@@ -7,8 +7,10 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,8 +18,8 @@ from moto import mock_aws
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
-from local.aws import ZegoApp, create_table, store_secret, use_local_credentials, zego_app
-from local.gateway import Handler, gateway, local_iam
+from local.aws import ZegoApp, create_stack, create_table, store_secret, use_local_credentials, zego_app
+from local.gateway import EVENTS_PATH, Handler, gateway, local_iam, with_events
 from local.jwt_authorizer import JwtAuthorizer
 from zego_service.callers import ISSUE, PUBLISH, REVOKE
 from zego_service.telemetry import logger
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 NOBODY = f"http://{HOST}:9"
+_ONE_AT_A_TIME = threading.Lock()
 SERVICE_SCOPE = f"{ISSUE} {PUBLISH} {REVOKE}"
 SAMPLE: dict[str, Any] = {
     "user_id": "alice",
@@ -50,9 +53,12 @@ def main() -> None:
         use_local_credentials()
         store_secret(app)
         create_table()
-        application = gateway(load_handler(app), jwt_authorizer or local_iam)
+        create_stack()
+        configure(app)
+        application = gateway(load_handler("token_api"), jwt_authorizer or local_iam)
         port = listener.getsockname()[1]
-        server = make_server(HOST, port, application, threaded=True, fd=listener.fileno())
+        served = with_events(application, load_handler("provisioner"))
+        server = make_server(HOST, port, served, threaded=True, fd=listener.fileno())
         introduce(application, app, f"http://{HOST}:{port}", jwt_authorizer)
         server.serve_forever()  # until Ctrl-C
         print("\nStopped.")
@@ -70,16 +76,20 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def load_handler(app: ZegoApp) -> Handler:
-    """The function's own handler, configured as its template would."""
+def configure(app: ZegoApp) -> None:
+    """Set what the template would set."""
     os.environ["ZEGO_DEFAULT_APP_ID"] = str(app.app_id)
     if app.is_demo:
         os.environ["ZEGO_SERVER_API"] = NOBODY  # ZEGO does not know the demo app
     logger.setLevel("WARNING")  # the terminal is for requests; routine logs would drown them
-    from token_api.app import lambda_handler
+
+
+def load_handler(package: str) -> Handler:
+    """A function's own handler, which takes one event at a time, as in Lambda."""
+    lambda_handler: Handler = import_module(f"{package}.app").lambda_handler
 
     def without_metrics(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
-        with redirect_stdout(io.StringIO()):  # they are printed, for CloudWatch to collect
+        with _ONE_AT_A_TIME, redirect_stdout(io.StringIO()):  # metrics are printed, for CloudWatch to collect
             return lambda_handler(event, context)
 
     return without_metrics
@@ -106,7 +116,9 @@ def introduce(application: "WSGIApplication", app: ZegoApp, url: str, issuer: Jw
     if issuer is not None:
         print(f"A JWT of a service, which may name any user:\n\n  {issuer.issue('backend', SERVICE_SCOPE)}\n")
     print(f"The token it was just answered with:\n\n  {token}\n\nWhat is inside:\n")
-    print(f"  {opened.plaintext}\n\nServing until Ctrl-C.", flush=True)
+    print(f"  {opened.plaintext}\n")
+    print(f"Events to provision rooms with: curl {url}{EVENTS_PATH} -d @events/room_scheduled.json")
+    print("\nServing until Ctrl-C.", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from provisioner.triggers import (
     RosterBatch,
-    UnknownEventError,
     event_of_message,
     is_queue_batch,
     provisioning_event,
@@ -58,10 +57,7 @@ def _handle_one(event: object, provisioner: Provisioner, roster_runs: RosterRuns
         return {"granted": granted, "rejected": rejected}
     if roster is not None:
         return asdict(roster_runs.summarise(roster.run, roster.tolerated_bad_percent))
-    single = provisioning_event(event)
-    if single is None:
-        raise UnknownEventError("this is no event of SQS, EventBridge or the state machine")
-    return asdict(provisioner.handle(single))
+    return asdict(provisioner.handle(provisioning_event(event)))
 
 
 def _log_failure(error: Exception, failed: str) -> None:

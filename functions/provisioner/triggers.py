@@ -15,8 +15,8 @@ from zego_service.roster_runs import RosterRun
 from zego_service.rosters import FORMATS
 
 
-class UnknownEventError(ValueError):
-    """An event that comes from nowhere that this function knows."""
+class MalformedBatchError(ValueError):
+    """The state machine's input is not in its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,23 @@ def is_queue_batch(event: object) -> bool:
 
 
 def event_of_message(message_id: str, body: str) -> ProvisioningEvent:
-    """The event that a message carries; one of no known type where it is not to be read."""
+    """The event that a message carries."""
     try:
-        event = json.loads(body)
+        return provisioning_event(json.loads(body), message_id)
     except (ValueError, RecursionError):
-        event = None
-    return provisioning_event(event) or ProvisioningEvent(message_id, "", body)
+        return ProvisioningEvent(message_id, "", body)
 
 
-def provisioning_event(event: object) -> ProvisioningEvent | None:
-    """The event of EventBridge, or of whoever invokes the function directly with the same two fields."""
-    if not isinstance(event, Mapping) or "detail-type" not in event:
-        return None
-    event_id, detail_type = event.get("id"), event["detail-type"]
+def provisioning_event(event: object, message_id: str = "") -> ProvisioningEvent:
+    """The event of EventBridge, or of whoever invokes the function directly with the same two fields.
+
+    What is none becomes an event of no known type.
+    """
+    if not isinstance(event, Mapping) or not isinstance(event.get("detail-type"), str):
+        return ProvisioningEvent(message_id, "", event)
+    event_id = event.get("id")
     return ProvisioningEvent(
-        event_id if isinstance(event_id, str) else "",
-        detail_type if isinstance(detail_type, str) else "",
-        event.get("detail"),
+        event_id if isinstance(event_id, str) else message_id, event["detail-type"], event.get("detail")
     )
 
 
@@ -77,7 +77,7 @@ def roster_event(event: object) -> RosterBatch | RosterEnd | None:
         if "tolerated_bad_percent" in event:
             return RosterEnd(_run(event), int(event["tolerated_bad_percent"]))
     except (KeyError, TypeError, ValueError):
-        raise UnknownEventError("the state machine's input is not in its form") from None
+        raise MalformedBatchError from None
     return None
 
 
