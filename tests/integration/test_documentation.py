@@ -40,11 +40,9 @@ def undocumented() -> Iterator[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-@pytest.mark.parametrize(("path", "method", "allowed"), [*undocumented()])
-def test_other_methods_are_refused_with_those_that_there_are(
-    api: Api, trigger: str, path: str, method: str, allowed: str
-) -> None:
-    answer = api(request(trigger, method, path.replace("{", "").replace("}", "")))
+def test_other_methods_are_refused_with_those_that_there_are(api: Api, trigger: str) -> None:
+    for path, method, allowed in undocumented():
+        answer = api(request(trigger, method, path.replace("{", "").replace("}", "")))
 
-    assert (answer.status, answer.headers["allow"]) == (405, allowed)
-    assert answer.json["type"].endswith(":method-not-allowed")
+        assert (path, method, answer.status, answer.headers.get("allow")) == (path, method, 405, allowed)
+        assert answer.json["type"].endswith(":method-not-allowed")

@@ -142,19 +142,22 @@ class Grants:
 
     def page(self, key: RoomKey, room: RoomState | None, limit: int, start_key: str | None) -> GrantPage:
         """At most ``limit`` of a room's grants, those by rosters first, from the last user to the first."""
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": _partition(key)},
+                ":first": {"S": _SCHEDULED},
+                ":last": {"S": _after(_BY_ROSTER)},
+            },
+            "ScanIndexForward": False,
+            "Limit": limit,
+            "ConsistentRead": True,
+        }
+        if start_key is not None:
+            query["ExclusiveStartKey"] = _key(key, start_key)
         with _reachable():
-            answer = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-                ExpressionAttributeValues={
-                    ":pk": {"S": _partition(key)},
-                    ":first": {"S": _SCHEDULED},
-                    ":last": {"S": start_key or _after(_BY_ROSTER)},
-                },
-                ScanIndexForward=False,
-                Limit=limit + (start_key is not None),  # which is read again, to be left out
-                ConsistentRead=True,
-            )
+            answer = self._client.query(**query)
         grants = tuple(_counting(answer["Items"], room, start_key))
         return GrantPage(grants, answer.get("LastEvaluatedKey", {}).get("sk", {}).get("S"))
 
