@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local.aws import ENVIRONMENT, ZegoApp, create_table, store_secret
+from local.aws import ENVIRONMENT, ZegoApp, create_stack, create_table, store_secret
 from local.build import build
-from local.lambda_runtime import LambdaRuntime, lambda_runtime
+from local.lambda_runtime import Function, LambdaRuntime, lambda_runtime
 from tests.factories import APP_ID, SECRET
 
 
@@ -44,13 +45,37 @@ def aws_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def deployed(artifact: Path, aws_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def stack_url(aws_url: str) -> str:
+    """An AWS with what the template makes, and the app's secret."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         store_secret(ZegoApp(APP_ID, SECRET), aws_url)
         create_table(aws_url)
-    log = tmp_path_factory.mktemp("function") / "log"
-    environment = {"AWS_ENDPOINT_URL": aws_url, "ZEGO_DEFAULT_APP_ID": str(APP_ID)}
-    with log.open("wb") as logs, lambda_runtime(artifact, environment, logs) as function:
-        yield Deployed(function, aws_url, log)
+        create_stack(aws_url)
+    return aws_url
+
+
+@contextmanager
+def running(artifact: Path, stack_url: str, log: Path, function: Function) -> Iterator[Deployed]:
+    environment = {"AWS_ENDPOINT_URL": stack_url, "ZEGO_DEFAULT_APP_ID": str(APP_ID)}
+    with log.open("wb") as logs, lambda_runtime(artifact, environment, logs, function) as runtime:
+        yield Deployed(runtime, stack_url, log)
+
+
+@pytest.fixture(scope="session")
+def deployed(artifact: Path, stack_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The token API."""
+    log = tmp_path_factory.mktemp("token-api") / "log"
+    with running(artifact, stack_url, log, Function.TOKEN_API) as deployed:
+        yield deployed
+
+
+@pytest.fixture(scope="session")
+def provisioner(
+    artifact: Path, stack_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployed]:
+    """The provisioner, of the same stack."""
+    log = tmp_path_factory.mktemp("provisioner") / "log"
+    with running(artifact, stack_url, log, Function.PROVISIONER) as provisioner:
+        yield provisioner

@@ -9,7 +9,7 @@ import pytest
 from local.aws import DEMO_APP_ID, DEMO_SECRET
 from tests.e2e.commands import make, make_run
 from tests.e2e.conftest import needs_emulator
-from tests.factories import OTHER_SECRET
+from tests.factories import OTHER_SECRET, ROOT
 from tests.independent import open_token
 
 REAL_APP = {"ZEGO_APP_ID": "987654321", "ZEGO_SERVER_SECRET": OTHER_SECRET}
@@ -109,6 +109,41 @@ def test_make_invoke_prints_the_functions_answer(variables: dict[str, str], app_
     assert open_token(answer["token"], secret).content["app_id"] == app_id
     assert '"message":"token decision"' in done.stderr
     assert secret not in done.stdout + done.stderr
+
+
+@needs_emulator
+@pytest.mark.parametrize(
+    ("event", "answer"),
+    [
+        ("room_scheduled", {"outcome": "applied", "provisioned": 3, "rejected": 0}),
+        ("sqs_room_scheduled", {"batchItemFailures": []}),
+        ("roster_batch", {"granted": 2, "rejected": 1}),
+    ],
+)
+def test_make_invoke_takes_the_provisioners_events_too(event: str, answer: dict[str, object]) -> None:
+    done = make("invoke", f"EVENT=events/{event}.json")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == answer
+
+
+def test_make_run_goes_from_a_scheduled_room_to_a_token() -> None:
+    event = (ROOT / "events" / "room_scheduled.json").read_bytes()
+    with make_run() as running:
+        assert running.request("POST", "/local/events", event) == (
+            200,
+            {"outcome": "applied", "provisioned": 3, "rejected": 0},
+        )
+        status, answer = running.request("POST", "/v1/rooms/maths-7b/tokens", b'{"user_id":"bob"}')
+
+        assert status == 200
+        payload = json.loads(open_token(answer["token"], DEMO_SECRET).content["payload"])
+        assert payload == {
+            "room_id": "maths-7b",
+            "privilege": {"1": 1, "2": 0},
+            "stream_id_list": None,
+        }
+        assert running.request("POST", "/v1/rooms/maths-7b/tokens", b'{"user_id":"eve"}')[0] == 403
 
 
 @pytest.mark.parametrize("event", ["", "events/none.json", "Makefile"])

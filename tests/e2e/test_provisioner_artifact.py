@@ -1,0 +1,91 @@
+"""The built artifact provisions in the real Lambda runtime, whatever way the event comes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Deployed, needs_emulator
+from tests.factories import SECRET, sample_event, token_event
+from tests.independent import open_token
+
+pytestmark = needs_emulator
+
+
+def enter(deployed: Deployed, room_id: str, user_id: str) -> dict[str, Any]:
+    """What the token API answers to a service that asks for a user's token of a room."""
+    event = token_event(fields={"user_id": user_id})
+    return answer(deployed, event, "POST", f"/v1/rooms/{room_id}/tokens")
+
+
+def answer(deployed: Deployed, event: dict[str, Any], method: str, path: str) -> dict[str, Any]:
+    http = {**event["requestContext"]["http"], "method": method, "path": path}
+    context = {**event["requestContext"], "http": http}
+    event |= {"rawPath": path, "routeKey": f"{method} {path}", "requestContext": context}
+    answered = deployed.function.invoke(event)
+    return {"status": answered["statusCode"], **json.loads(answered["body"])}
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "room_id"),
+    [
+        ("room_scheduled", {"outcome": "applied", "provisioned": 3, "rejected": 0}, "maths-7b"),
+        ("direct_room_scheduled", {"outcome": "repeated", "provisioned": 3, "rejected": 0}, "maths-7b"),
+        ("sqs_room_scheduled", {"batchItemFailures": []}, "physics-7b"),
+    ],
+)
+def test_a_scheduled_room_lets_its_participants_in(
+    provisioner: Deployed, deployed: Deployed, name: str, outcome: dict[str, Any], room_id: str
+) -> None:
+    # when the event comes by EventBridge, by hand, or through the queue
+    assert provisioner.function.invoke(sample_event(name)) == outcome
+
+    # then a token of the room has exactly the privileges of the participant
+    token = enter(deployed, room_id, "alice")["token"]
+    payload = json.loads(open_token(token, SECRET).content["payload"])
+    assert payload == {
+        "room_id": room_id,
+        "privilege": {"1": 1, "2": 1},
+        "stream_id_list": ["maths-7b_alice_camera"],
+    }
+    assert enter(deployed, room_id, "eve")["rule"] == "no-grant"
+
+
+def test_updates_and_cancellations_follow(provisioner: Deployed, deployed: Deployed) -> None:
+    provisioner.function.invoke(sample_event("room_scheduled"))
+
+    provisioner.function.invoke(sample_event("room_updated"))
+    assert enter(deployed, "maths-7b", "alice")["status"] == 200
+    assert enter(deployed, "maths-7b", "bob")["rule"] == "no-grant"
+
+    provisioner.function.invoke(sample_event("room_cancelled"))
+    assert enter(deployed, "maths-7b", "alice")["rule"] == "room-cancelled"
+    superseded = {"outcome": "superseded", "provisioned": 3, "rejected": 0}
+    assert provisioner.function.invoke(sample_event("room_scheduled")) == superseded
+
+
+def test_tokens_are_minted_ahead_and_handed_out(provisioner: Deployed, deployed: Deployed) -> None:
+    outcome = provisioner.function.invoke(sample_event("tokens_requested"))
+
+    assert outcome == {"outcome": "applied", "provisioned": 2, "rejected": 0}
+    token = answer(deployed, token_event(), "GET", "/v1/provisioned/kiosk-2026-11/kiosk-1")["token"]
+    assert open_token(token, SECRET).content["user_id"] == "kiosk-1"
+    assert token[2:60] not in provisioner.log.read_text()
+
+
+def test_a_rosters_rows_become_grants(provisioner: Deployed, deployed: Deployed) -> None:
+    batch = provisioner.function.invoke(sample_event("roster_batch"))
+    summary = provisioner.function.invoke(sample_event("roster_end"))
+
+    assert batch == {"granted": 2, "rejected": 1}
+    assert (summary["granted"], summary["rejected"], summary["accepted"]) == (2, 1, False)
+    assert enter(deployed, "art-5a", "carol")["privilege"] == {"login": True, "publish": True}
+    assert enter(deployed, "art-5a", "erin")["rule"] == "no-grant"
+
+
+def test_what_is_invalid_is_not_tried_again(provisioner: Deployed) -> None:
+    rejected = {"outcome": "rejected", "provisioned": 0, "rejected": 1}
+
+    assert provisioner.function.invoke(sample_event("room_scheduled_bad_input")) == rejected
+    assert provisioner.function.invoke({}) == rejected
+    assert '"ProvisioningRejected":[1.0]' in provisioner.log.read_text()
