@@ -14,6 +14,8 @@ from zego_service.details import ProvisioningEvent
 from zego_service.roster_runs import RosterRun
 from zego_service.rosters import FORMATS
 
+_MAX_SHOWN = 128  # more than any id or type that is taken
+
 
 class MalformedBatchError(ValueError):
     """The state machine's input is not in its form."""
@@ -61,9 +63,8 @@ def provisioning_event(event: object, message_id: str = "") -> ProvisioningEvent
     if not isinstance(event, Mapping) or not isinstance(event.get("detail-type"), str):
         return ProvisioningEvent(message_id, "", event)
     event_id = event.get("id")
-    return ProvisioningEvent(
-        event_id if isinstance(event_id, str) else message_id, event["detail-type"], event.get("detail")
-    )
+    known_as = event_id if isinstance(event_id, str) else message_id
+    return ProvisioningEvent(known_as[:_MAX_SHOWN], event["detail-type"][:_MAX_SHOWN], event.get("detail"))
 
 
 def roster_event(event: object) -> RosterBatch | RosterEnd | None:

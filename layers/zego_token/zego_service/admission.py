@@ -82,10 +82,9 @@ class Admission:
 
     def _grant(self, key: RoomKey, user_id: str, now: int) -> Grant:
         """The grant that lets the user in now: that of the schedule, or else that of a roster."""
-        room = self._grants.room(key)
+        room, scheduled = self._grants.scheduled(key, user_id)
         if room is not None and room.window is None:
             raise NotEntitledError("the room was cancelled", "room_id", "room-cancelled")
-        scheduled = None if room is None else self._grants.scheduled(key, room, user_id)
         if scheduled is not None and _is_open(scheduled, now):
             return scheduled
         by_roster = self._grants.by_roster(key, user_id)

@@ -115,14 +115,20 @@ class Grants:
             answer = self._client.get_item(TableName=self._table, Key=_key(key, _ROOM), ConsistentRead=True)
         return _room_state(answer["Item"]) if "Item" in answer else None
 
-    def scheduled(self, key: RoomKey, room: RoomState, user_id: str) -> Grant | None:
-        """A user's grant as a participant of a scheduled room."""
-        if room.window is None:
-            return None
-        row = f"{_SCHEDULED}{room.version}#{user_id}"
-        with _reachable():
-            answer = self._client.get_item(TableName=self._table, Key=_key(key, row), ConsistentRead=True)
-        return _grant(answer["Item"], room.window) if "Item" in answer else None
+    def scheduled(self, key: RoomKey, user_id: str) -> tuple[RoomState | None, Grant | None]:
+        """A room, and a user's grant as its participant, both of the same version."""
+        room = self.room(key)
+        while room is not None and room.window is not None:
+            row = f"{_SCHEDULED}{room.version}#{user_id}"
+            with _reachable():
+                answer = self._client.get_item(TableName=self._table, Key=_key(key, row), ConsistentRead=True)
+            if "Item" in answer:
+                return room, _grant(answer["Item"], room.window)
+            # There is no such row, or it went because the room has a higher version by now.
+            before, room = room, self.room(key)
+            if room == before:
+                break
+        return room, None
 
     def by_roster(self, key: RoomKey, user_id: str) -> Grant | None:
         """A user's grant by the highest revision of a roster."""

@@ -63,7 +63,7 @@ class TokenIssuer:
         check_limits(request)
         decision = decide(caller, request, self._settings)
         if isinstance(decision, Refusal):
-            raise NotEntitledError(decision.detail, decision.field, decision.rule)
+            raise decision.error()
         check_ttl(decision.effective_time_in_seconds, decision.product)
         secret = self._secrets.get(decision.app_id)
         self._revocations.check(decision.app_id, decision.user_id, decision.opens_room)

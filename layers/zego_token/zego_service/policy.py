@@ -55,6 +55,10 @@ class Refusal:
     detail: str
     field: str
 
+    def error(self) -> NotEntitledError:
+        """The refusal, to be raised."""
+        return NotEntitledError(self.detail, self.field, self.rule)
+
 
 _OWN_USER = Refusal("own-user", "you may get tokens for yourself only", "user_id")
 
@@ -84,7 +88,13 @@ def app_of(caller: Caller, app_id: int | None, settings: Settings) -> int:
 def check_own_user(caller: Caller, user_id: str) -> None:
     """Raise :class:`NotEntitledError` where a user asks for somebody else."""
     if caller.kind is CallerKind.USER and user_id != caller.subject:
-        raise NotEntitledError(_OWN_USER.detail, _OWN_USER.field, _OWN_USER.rule)
+        raise _OWN_USER.error()
+
+
+def check_longest_validity(seconds: int, settings: Settings) -> None:
+    """Raise :class:`NotEntitledError` where no token of the deployment may be valid for so long."""
+    if seconds > settings.max_ttl_seconds:
+        raise _too_long(settings).error()
 
 
 def may_revoke(caller: Caller) -> bool:
@@ -151,10 +161,14 @@ def _publish_scope(caller: Caller, token: TokenToMint, _settings: Settings) -> R
 
 def _longest_validity(_caller: Caller, token: TokenToMint, settings: Settings) -> Refusal | None:
     if token.effective_time_in_seconds > settings.max_ttl_seconds:
-        name = "effective_time_in_seconds"
-        detail = f"{name} must not exceed {settings.max_ttl_seconds} in this deployment"
-        return Refusal("longest-validity", detail, name)
+        return _too_long(settings)
     return None
+
+
+def _too_long(settings: Settings) -> Refusal:
+    name = "effective_time_in_seconds"
+    detail = f"{name} must not exceed {settings.max_ttl_seconds} in this deployment"
+    return Refusal("longest-validity", detail, name)
 
 
 _Rule = Callable[[Caller, TokenToMint, Settings], Refusal | None]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
 
+REMEMBERED_SECONDS = 86_400
 _REQUEST = "REQUEST"
 _NONCE_BYTES = 12
 _CLIENT_CONFIG = Config(
@@ -126,7 +127,8 @@ class ProvisionedTokens:
             made = self._kms().generate_data_key(
                 KeyId=self._kms_key, KeySpec="AES_256", EncryptionContext=_context(request.request_id)
             )
-        expires_at = int(self._clock()) + request.effective_time_in_seconds
+        # The request is remembered for longer than its tokens are valid, so that it mints no others.
+        expires_at = int(self._clock()) + request.effective_time_in_seconds + REMEMBERED_SECONDS
         item: Item = {
             **_key(request.request_id, _REQUEST),
             "digest": {"S": _digest(request)},

@@ -14,12 +14,20 @@ from zego_service.details import (
     scheduled_room,
     tokens_request,
 )
-from zego_service.errors import InvalidRequestError, IssueError, NotEntitledError, UnknownAppError
+from zego_service.errors import (
+    InvalidRequestError,
+    IssueError,
+    NotEntitledError,
+    SecretUnavailableError,
+    UnknownAppError,
+)
 from zego_service.grants import Change, version_of
 from zego_service.issuing import IssuedToken
+from zego_service.policy import check_longest_validity
 from zego_service.rejections import Rejections
 from zego_service.requests import RoomPrivilege, TokenRequest
 from zego_service.rooms import CancelledRoom, Participant, ScheduledRoom
+from zego_service.secret_store import RETRY_SECONDS
 from zego_service.service import TokenService
 from zego_service.telemetry import logger
 from zego_token import TokenError
@@ -90,6 +98,7 @@ class Provisioner:
 
     def _provide(self, event: ProvisioningEvent) -> Outcome:
         request, rejected = tokens_request(event.detail, self._settings)
+        check_longest_validity(request.effective_time_in_seconds, self._settings)
         asked = len(request.participants) + len(rejected)
 
         def mint() -> list[IssuedToken]:
@@ -110,6 +119,9 @@ class Provisioner:
             asked = _token_request(request, participant)
             try:
                 token = self._issuer.issue(_ITSELF, asked)
+            except UnknownAppError:
+                # The app is ours, but its secret is not there yet: nothing is wrong with the event.
+                raise SecretUnavailableError(RETRY_SECONDS) from None
             except _INVALID as error:
                 refused.append(RejectedEntry(participant.user_id, error.field or "", str(error)))
                 reason, rule = _named(error)
