@@ -17,6 +17,9 @@ def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:
     # given the API as a stack with a JWT issuer has it, and a caller who may do everything
     with make_run("JWT=1") as running:
         (jwt,) = re.findall(r"^  (eyJ\S+)$", running.output, re.MULTILINE)
+        for name in ("room_scheduled", "tokens_requested"):
+            event = (ROOT / "events" / f"{name}.json").read_bytes()
+            assert running.request("POST", "/local/events", event)[0] == 200
 
         # when Schemathesis has sent it what the document allows, and what it does not allow
         command = [
@@ -41,5 +44,6 @@ def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:
 
     # then it found nothing, in every phase
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "repeatedly returned 404" not in done.stdout
     for phase in ("Coverage", "Fuzzing", "Stateful"):
         assert re.search(rf"✅ +{phase}", done.stdout), done.stdout
