@@ -1,5 +1,10 @@
 """The template as CloudFormation gets it: transformed by SAM, with conditions and intrinsics resolved."""
 
+import json
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import boto3
@@ -19,27 +24,82 @@ PSEUDO = {
 _NO_VALUE = object()
 
 
+@cache
 def template() -> dict[str, Any]:
     parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
     return parsed
 
 
+@cache
 def transformed(layer: str = "s3://bucket/layer", **parameters: str) -> dict[str, Any]:
     """The stack's resources by logical id, for these parameters and the defaults of the others."""
-    source = template()
+    source = deepcopy(template())
     for resource in source["Resources"].values():
         properties = resource.get("Properties", {})
         if "CodeUri" in properties:
             properties["CodeUri"] = "s3://bucket/functions"
         if "ContentUri" in properties:
             properties["ContentUri"] = layer
-    values = {
-        name: str(given["Default"]) for name, given in source["Parameters"].items() if "Default" in given
-    }
-    values |= {"ZegoAppId": "1234567890", **parameters}
+    values = _values(source, parameters)
     session = boto3.Session(region_name=PSEUDO["AWS::Region"])
     output = Translator({}, Parser(), boto_session=session).translate(source, dict(values))
     return _Resolver(output, {**PSEUDO, **values}).resources()
+
+
+def roster_definition(names: Mapping[str, str] | None = None, **parameters: str) -> dict[str, Any]:
+    """The state machine's definition as Step Functions gets it, with these names of resources.
+
+    Resources that are not named have their logical ids for names.
+    """
+    properties = transformed(**parameters)["RosterStateMachine"]["Properties"]
+    separator, lines = properties["DefinitionString"]["Fn::Join"]
+    values = {**PSEUDO, **_values(template(), parameters)}
+    substitutions = {
+        name: (names or {}).get(given["Ref"], given["Ref"])
+        if "Ref" in given
+        else _substituted(given["Fn::Sub"], values)
+        for name, given in properties["DefinitionSubstitutions"].items()
+    }
+    definition: dict[str, Any] = json.loads(_substituted(separator.join(lines), substitutions))
+    return definition
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The properties of the resources of a type, by logical id."""
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(resources: dict[str, Any], *roles: str) -> list[dict[str, Any]]:
+    """What these roles may do; without names, all of them."""
+    return [
+        statement
+        for name, role in of_type(resources, "AWS::IAM::Role").items()
+        if name in roles or not roles
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def statements_on(resources: dict[str, Any], action: str, *roles: str) -> list[dict[str, Any]]:
+    """The statements that let these roles do that."""
+    return [
+        statement for statement in statements(resources, *roles) if action in as_list(statement["Action"])
+    ]
+
+
+def _values(source: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
+    defaults = {
+        name: str(given["Default"]) for name, given in source["Parameters"].items() if "Default" in given
+    }
+    return {**defaults, "ZegoAppId": "1234567890", **parameters}
+
+
+def _substituted(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{([\w:]+)\}", lambda match: values[match[1]], text)
 
 
 class _Resolver:

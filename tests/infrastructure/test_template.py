@@ -13,40 +13,42 @@ import pytest
 from local.build import code_sha256
 from local.deploy import parsed, with_hash
 from tests.factories import ROOT
-from tests.infrastructure.cloudformation import PSEUDO, condition_holds, template, transformed
+from tests.infrastructure.cloudformation import (
+    PSEUDO,
+    as_list,
+    condition_holds,
+    of_type,
+    statements,
+    statements_on,
+    template,
+    transformed,
+)
 from zego_service.settings import Settings
 
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c"
+OWN_KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 JWT = {"JwtIssuer": "https://issuer.example.com/pool", "JwtAudience": "web,ios"}
 VARIANTS: list[dict[str, str]] = [
     {},
     {"ExistingSecretArn": SECRET_ARN, "SecretKmsKeyArn": KEY_ARN},
     {"CorsAllowOrigins": "https://app.example.com,http://localhost:5173"},
     {**JWT, "CorsAllowOrigins": "https://app.example.com"},
+    {"EventBusName": "default", "ArchiveDays": "7"},
 ]
-ONLY_WILDCARD = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  # X-Ray knows no resources
-
-
-def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
-
-
-def statements(resources: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        statement
-        for role in of_type(resources, "AWS::IAM::Role").values()
-        for policy in role["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-    ]
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statement_of(resources: dict[str, Any], action: str) -> list[dict[str, Any]]:
-    return [statement for statement in statements(resources) if action in as_list(statement["Action"])]
+# X-Ray and the delivery of logs know no resources.
+ONLY_WILDCARD = {
+    *("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+    *("xray:GetSamplingRules", "xray:GetSamplingTargets"),
+    *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
+    *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
+    "logs:DescribeLogGroups",
+}
+# Objects have no names yet, nor have executions.
+FOLDERS = {"${Bucket.Arn}/rosters/*", "${Bucket.Arn}/results/*", "${Bucket.Arn}/rejected/*"}
+EXECUTIONS = (
+    "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${AWS::StackName}-rosters:*"
+)
 
 
 @pytest.mark.parametrize("parameters", VARIANTS)
@@ -109,8 +111,11 @@ def test_no_permission_is_wider_than_it_must_be(parameters: dict[str, str]) -> N
     assert statements(resources)
     for statement in statements(resources):
         assert not any("*" in action for action in as_list(statement["Action"]))
-        if "*" in json.dumps(statement["Resource"]):
-            assert set(as_list(statement["Action"])) <= ONLY_WILDCARD
+        for resource in as_list(statement["Resource"]):
+            if resource == "*":
+                assert set(as_list(statement["Action"])) <= ONLY_WILDCARD
+            elif "*" in json.dumps(resource):
+                assert resource["Fn::Sub"] in FOLDERS | {EXECUTIONS}
     for role in of_type(resources, "AWS::IAM::Role").values():
         assert not role.get("ManagedPolicyArns")
     elsewhere = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
@@ -121,42 +126,48 @@ def test_the_created_secret_is_the_only_one_that_is_read() -> None:
     resources = transformed()
 
     (secret,) = of_type(resources, "AWS::SecretsManager::Secret").values()
-    (statement,) = statement_of(resources, "secretsmanager:GetSecretValue")
+    readers = statements_on(resources, "secretsmanager:GetSecretValue")
     assert secret["Name"] == {"Fn::Sub": "zego/${ZegoAppId}"}
     assert not {"SecretString", "GenerateSecretString"} & secret.keys()
-    assert statement["Resource"] == {"Ref": "Secret"}
+    assert [statement["Resource"] for statement in readers] == 2 * [{"Ref": "Secret"}]
     assert resources["Secret"]["DeletionPolicy"] == "RetainExceptOnCreate"
-    assert not statement_of(resources, "kms:Decrypt")
+    assert all(statement["Resource"] == OWN_KEY for statement in statements_on(resources, "kms:Decrypt"))
 
 
-def test_an_existing_secret_and_its_key_are_used_instead() -> None:
+@pytest.mark.parametrize("role", ["TokenApiRole", "ProvisionerRole"])
+def test_an_existing_secret_and_its_key_are_used_instead(role: str) -> None:
     resources = transformed(ExistingSecretArn=SECRET_ARN, SecretKmsKeyArn=KEY_ARN)
 
     assert not of_type(resources, "AWS::SecretsManager::Secret")
-    (read,) = statement_of(resources, "secretsmanager:GetSecretValue")
-    (decrypt,) = statement_of(resources, "kms:Decrypt")
-    assert (read["Resource"], decrypt["Resource"]) == (SECRET_ARN, KEY_ARN)
+    (read,) = statements_on(resources, "secretsmanager:GetSecretValue", role)
+    decrypt, own = statements_on(resources, "kms:Decrypt", role)
+    assert (read["Resource"], decrypt["Resource"], own["Resource"]) == (SECRET_ARN, KEY_ARN, OWN_KEY)
     assert "kms:ViaService" in decrypt["Condition"]["StringEquals"]
-    (function,) = of_type(resources, "AWS::Lambda::Function").values()
-    assert function["Environment"]["Variables"]["ZEGO_SECRET_NAME"] == SECRET_ARN
 
 
-def test_the_environment_is_what_the_function_reads() -> None:
-    resources = transformed(ExistingSecretArn=SECRET_ARN, MaxTtlSeconds="7200", TokenCipher="cbc")
-    (function,) = of_type(resources, "AWS::Lambda::Function").values()
-    environment = {name: str(value) for name, value in function["Environment"]["Variables"].items()}
+def environments(**parameters: str) -> dict[str, dict[str, str]]:
+    functions = of_type(transformed(**parameters), "AWS::Lambda::Function")
+    return {
+        name: {variable: str(value) for variable, value in function["Environment"]["Variables"].items()}
+        for name, function in functions.items()
+    }
 
-    settings = Settings.from_environment(environment)
 
-    assert (settings.default_app_id, settings.max_ttl_seconds, settings.token_cipher) == (
-        1234567890,
-        7200,
-        "cbc",
-    )
-    known = set(
-        re.findall(r'"(ZEGO_\w+)"', (ROOT / "layers/zego_token/zego_service/settings.py").read_text())
-    )
-    assert {name for name in environment if name.startswith("ZEGO_")} == known
+def test_the_environment_is_what_each_function_reads() -> None:
+    found = environments(ExistingSecretArn=SECRET_ARN, MaxTtlSeconds="7200", TokenCipher="cbc")
+
+    assert found.keys() == {"TokenApiFunction", "ProvisionerFunction"}
+    for environment in found.values():
+        settings = Settings.from_environment(environment)
+        assert (settings.default_app_id, settings.secret_name) == (1234567890, SECRET_ARN)
+        assert (settings.max_ttl_seconds, settings.token_cipher) == (7200, "cbc")
+
+
+def test_every_variable_that_is_read_is_set_and_no_other() -> None:
+    source = (ROOT / "layers/zego_token/zego_service/settings.py").read_text()
+    known = set(re.findall(r'"(ZEGO_\w+)"', source))
+
+    assert {name for environment in environments().values() for name in environment} == known
 
 
 def test_cross_origin_calls_are_off_unless_origins_are_named() -> None:
@@ -181,15 +192,16 @@ def test_requests_are_throttled_and_logged() -> None:
     assert "$context.requestId" in stage["AccessLogSettings"]["Format"]
 
 
-def version(**parameters: str) -> set[str]:
+def versions(**parameters: str) -> set[str]:
     return set(of_type(transformed(**parameters), "AWS::Lambda::Version"))
 
 
-def test_a_change_of_the_layer_alone_reaches_the_alias() -> None:
-    before = version(layer="s3://bucket/layer-1", CodeSha256="a" * 64)
+def test_a_change_of_the_layer_alone_reaches_the_aliases() -> None:
+    before = versions(layer="s3://bucket/layer-1", CodeSha256="a" * 64)
 
-    assert version(layer="s3://bucket/layer-2", CodeSha256="a" * 64) == before
-    assert version(layer="s3://bucket/layer-2", CodeSha256="b" * 64) != before
+    assert len(before) == 2
+    assert versions(layer="s3://bucket/layer-2", CodeSha256="a" * 64) == before
+    assert not versions(layer="s3://bucket/layer-2", CodeSha256="b" * 64) & before
 
 
 def test_the_hash_covers_functions_and_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,6 +280,11 @@ def test_parameters_are_typed_described_and_bounded() -> None:
         ("JwtAudience", "web,", False),
         ("UserIdClaim", "https://example.com/user_id", True),
         ("UserIdClaim", "", False),
+        *(("EventBusName", good, True) for good in ("", "default", "zego-tokens_1.eu")),
+        *(
+            ("EventBusName", bad, False)
+            for bad in ("arn:aws:events:eu-central-1:1:event-bus/x", "aws.partner/x/y", "a b")
+        ),
     ],
 )
 def test_patterns_of_parameters(name: str, value: str, allowed: bool) -> None:
@@ -278,11 +295,29 @@ def test_the_layer_is_built_for_the_templates_runtime() -> None:
     makefiles = [(ROOT / folder / "Makefile").read_text() for folder in ("layers/zego_token", "functions")]
     layer = template()["Resources"]["ZegoTokenLayer"]
 
-    assert template()["Globals"]["Function"] == {"Runtime": "python3.13", "Architectures": ["arm64"]}
+    function = template()["Globals"]["Function"]
+    assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
     assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"]
     assert (layer["Metadata"]["BuildMethod"], layer["Metadata"]["BuildArchitecture"]) == ("makefile", "arm64")
     assert "BUILD_PLATFORM ?= arm64" in makefiles[0]
     assert all("3.13" in makefile for makefile in makefiles)
+
+
+def test_every_parameter_is_in_a_group() -> None:
+    groups = template()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+
+    assert sorted(grouped) == sorted(template()["Parameters"])
+
+
+def test_every_function_is_built_from_its_own_package_alone() -> None:
+    makefile = (ROOT / "functions/Makefile").read_text()
+
+    for name, resource in template()["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            package = resource["Properties"]["Handler"].partition(".")[0]
+            assert resource["Metadata"]["BuildMethod"] == "makefile"
+            assert f"build-{name}: PACKAGE := {package}\n" in makefile
 
 
 def test_deployments_name_parameters_that_exist() -> None:
@@ -320,6 +355,9 @@ def test_the_outputs_say_how_to_go_on() -> None:
 
     assert {"ApiUrl", "SecretArn", "PutSecretCommand"} <= outputs.keys()
     assert "put-secret-value" in outputs["PutSecretCommand"]["Value"]["Fn::Sub"][0]
+    assert {"EventBusName", "BucketName", "RosterStateMachineArn"} <= outputs.keys()
+    assert {"ProvisioningQueueUrl", "ProvisioningDeadLetterQueueUrl"} <= outputs.keys()
+    assert " s3://${Bucket}/rosters/ " in outputs["RosterUploadCommand"]["Value"]["Fn::Sub"]
 
 
 @pytest.mark.parametrize("command", [["cfn-lint", "template.yaml"], ["sam", "validate", "--lint"]])
