@@ -147,7 +147,7 @@ def sends(rule: dict[str, Any], queue: str) -> bool:
 
 
 def test_what_could_not_be_provisioned_raises_an_alarm() -> None:
-    (alarm,) = of_type(transformed(), "AWS::CloudWatch::Alarm").values()
+    alarm = of_type(transformed(), "AWS::CloudWatch::Alarm")["ProvisioningFailedAlarm"]
 
     (dimension,) = alarm["Dimensions"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
@@ -458,3 +458,16 @@ def test_the_linter_finds_nothing_in_the_definition(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_alarms_watch_what_would_fail_in_silence_and_tell_a_topic_that_is_given() -> None:
+    topic = "arn:aws:sns:eu-central-1:123456789012:on-call"
+    silent = of_type(transformed(), "AWS::CloudWatch::Alarm")
+    loud = of_type(transformed(AlarmTopicArn=topic), "AWS::CloudWatch::Alarm")
+
+    assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in loud.values()} == {
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/States", "ExecutionsFailed"),
+    }
+    assert all(alarm["AlarmActions"] == [topic] for alarm in loud.values())
+    assert not any("AlarmActions" in alarm for alarm in silent.values())
