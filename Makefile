@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-corpora mutate lint invoke bench openapi build validate deploy lock clean
+.PHONY: help setup run provision test test-corpora mutate lint invoke bench openapi build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,13 @@ $(RUNTIME): local/requirements.txt $(SETUP)
 
 run: $(SETUP) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
 	@$(VENV)/bin/python -m local.run --port $(PORT) $(if $(JWT),--jwt)
+
+# A file's name may have spaces and quotes, so that it goes through the environment.
+provision: export FILE := $(FILE)
+provision: export BUCKET := $(BUCKET)
+provision: $(SETUP) ## check a roster and run it locally: make provision FILE=roster.csv (BUCKET= uploads it; APP_ID=, TOLERATED=5, FORCE=1)
+	@$(VENV)/bin/python -m local.provision "$$FILE" --bucket "$$BUCKET" $(if $(APP_ID),--app-id $(APP_ID)) \
+		$(if $(TOLERATED),--tolerated $(TOLERATED)) $(if $(FORCE),--force)
 
 test: $(RUNTIME) ## run all tests
 	@$(VENV)/bin/python -m pytest

@@ -7,7 +7,7 @@ are needed; ``login`` is true and ``publish`` is false unless the row says other
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any, TextIO
 
@@ -19,6 +19,7 @@ from zego_token import ErrorCode, TokenError
 from zego_token.checks import check_text
 
 COLUMNS = ("user_id", "room_id", "login", "publish", "stream_ids", "starts_at", "ends_at")
+_NEEDED = ("user_id", "room_id", "starts_at", "ends_at")
 FORMATS = ("csv", "jsonl")
 STREAM_SEPARATOR = ";"
 _FIRST_ROW = {"csv": 2, "jsonl": 1}  # the first row of a CSV file is its header
@@ -26,6 +27,17 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 _MAX_SHOWN = 128
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class RosterError(ValueError):
+    """A file that is no roster, whatever is in its rows."""
+
+
+class AmbiguousRow(dict[str, str]):
+    """A row of CSV with a backslash, which Step Functions would remove.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +67,20 @@ def parse_row(row: int, record: object, settings: Settings) -> RosterEntry | Bad
 
 
 def read_records(file: TextIO, file_format: str) -> Iterator[object]:
-    """The records of a file, which is open with ``utf-8-sig`` and ``newline=""``; None for what is none."""
+    """The records of a file, which is open with ``utf-8-sig`` and ``newline=""``; None for what is none.
+
+    Raises :class:`RosterError` where the file is no table with the columns of a roster.
+    """
     if file_format == "jsonl":
         yield from (_json(line) for line in file if line.strip())
         return
     rows = csv.reader(file, strict=True)
-    header = next(rows, [])
-    for cells in rows:
-        if cells:
-            yield dict(zip(header, cells, strict=True)) if len(cells) == len(header) else None
+    try:
+        header = next(rows, [])
+        _check_header(header)
+        yield from (_record(header, cells) for cells in rows if cells)
+    except csv.Error as error:
+        raise RosterError(f"line {rows.line_num}: {error}") from None
 
 
 def errors_csv(bad_rows: Iterable[BadRow]) -> str:
@@ -87,10 +104,14 @@ def _fields(record: object) -> dict[str, Any]:
     """The cells as JSON would have them; an empty cell is none."""
     if not isinstance(record, Mapping):
         raise InvalidRequestError("this is not a row with the columns of the header", "row")
+    if isinstance(record, AmbiguousRow):
+        column = next(name for name, cell in record.items() if "\\" in cell)
+        raise InvalidRequestError(
+            "Step Functions would remove this backslash; use JSON Lines for ids with one", _column(column)
+        )
     cells = {}
     for name, value in record.items():
-        # A byte order mark or a carriage return may be left of the file that the row comes from.
-        column = name.strip('\ufeff" \r')
+        column = _column(name)
         if column not in COLUMNS:
             raise InvalidRequestError("this column is not known", column[:_MAX_SHOWN])
         cell = value.rstrip("\r") if isinstance(value, str) else value
@@ -106,6 +127,33 @@ def _typed(column: str, text: str) -> Any:
         return text.split(STREAM_SEPARATOR)
     is_seconds = text.isascii() and text.isdecimal() and len(text) <= len(str(LATEST))
     return int(text) if is_seconds and column in ("starts_at", "ends_at") else text
+
+
+def _column(name: str) -> str:
+    # A byte order mark or a carriage return may be left of the file that the row comes from.
+    return name.strip('\ufeff" \r')
+
+
+def _check_header(header: Sequence[str]) -> None:
+    columns = [_column(name) for name in header]
+    missing = [name for name in _NEEDED if name not in columns]
+    if missing:
+        raise RosterError(
+            f"its first row must name the columns, with commas between; {missing[0]} is missing"
+        )
+    wrong = [name for name in columns if name not in COLUMNS or columns.count(name) > 1]
+    if wrong:
+        raise RosterError(
+            f"the column {wrong[0][:_MAX_SHOWN]!r} is not known, or is there twice; "
+            f"known are {', '.join(COLUMNS)}"
+        )
+
+
+def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, str] | None:
+    if len(cells) != len(header):
+        return None
+    record = dict(zip(header, cells, strict=True))
+    return AmbiguousRow(record) if any("\\" in cell for cell in cells) else record
 
 
 def _json(line: str) -> object:
