@@ -165,4 +165,5 @@ def _json(line: str) -> object:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    text = cell.encode(errors="replace").decode()  # JSON may have halves of characters, which UTF-8 has not
+    return f"'{text}" if text.startswith(_FORMULA) else text
