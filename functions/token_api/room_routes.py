@@ -10,7 +10,6 @@ from token_api.responses import Routes, authenticated, json_response
 from token_api.routes import no_token
 from token_api.schemas import entry_request, grants_query
 from zego_service import audit
-from zego_service.callers import CallerKind
 from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.grants import Grant, RoomState
 from zego_service.policy import app_of
@@ -45,7 +44,7 @@ def room_routes(service: TokenService) -> Routes:
     @routes.get("/v1/rooms/<room_id>/grants")
     def show(room_id: str) -> "Response[str]":
         caller = authenticated(routes.event, settings.user_id_claim)
-        if caller.kind is not CallerKind.SERVICE:
+        if not caller.is_service:
             raise NotEntitledError("only a service may see who may join a room", None, "service-only")
         query = grants_query(routes.event)
         app_id = app_of(caller, query.app_id, settings)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, get_args
 
 from token_api.gateway_events import query_of
 from token_api.problems import HttpError
-from zego_service.callers import Caller, CallerKind
+from zego_service.callers import Caller
 from zego_service.details import stream_ids_of
 from zego_service.errors import InvalidRequestError
 from zego_service.grants import is_grant_key
@@ -76,7 +76,7 @@ def token_request(event: Mapping[str, Any]) -> TokenRequest:
 def entry_request(event: Mapping[str, Any], caller: Caller, room_id: str) -> TokenRequest:
     """A request for the token of a grant; the body may be empty. Raises as :func:`token_request` does."""
     fields = _canonical(_json_object(_body_text(event)) if event.get("body") else {}, _ENTRY_FIELDS)
-    if caller.kind is CallerKind.USER:
+    if not caller.is_service:
         fields.setdefault("user_id", caller.subject)
     _check_types(fields)
     return TokenRequest(room_id=room_id, **fields)

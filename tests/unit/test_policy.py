@@ -9,8 +9,16 @@ from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from zego_service.callers import ISSUE, PUBLISH, REVOKE, Caller, CallerKind
-from zego_service.errors import InvalidRequestError, UnknownAppError
-from zego_service.policy import Refusal, TokenToMint, decide, may_revoke
+from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
+from zego_service.policy import (
+    Refusal,
+    TokenToMint,
+    app_of,
+    check_longest_validity,
+    check_own_user,
+    decide,
+    may_revoke,
+)
 from zego_service.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
 from zego_token import Cipher
@@ -263,6 +271,45 @@ def test_a_token_opens_its_room_or_any_and_may_publish_unless_its_room_forbids(
 )
 def test_services_and_those_with_the_scope_may_revoke(caller: Caller, may: bool) -> None:
     assert may_revoke(caller) is may
+
+
+@pytest.mark.parametrize(
+    ("caller", "app_id", "settings", "expected"),
+    [
+        (BACKEND, None, SETTINGS, 1),
+        (BACKEND, 2, SETTINGS, 2),
+        (BACKEND, None, Settings(), InvalidRequestError),
+        (ALICE, None, SETTINGS, 1),
+        (ALICE, 1, SETTINGS, 1),
+        (ALICE, 2, SETTINGS, UnknownAppError),
+        (ALICE, 2, Settings(), UnknownAppError),
+        (ALICE, None, Settings(), InvalidRequestError),
+    ],
+)
+def test_a_user_is_of_the_deployments_app(
+    caller: Caller, app_id: int | None, settings: Settings, expected: int | type[Exception]
+) -> None:
+    if isinstance(expected, int):
+        assert app_of(caller, app_id, settings) == expected
+    else:
+        with pytest.raises(expected):
+            app_of(caller, app_id, settings)
+
+
+def test_a_user_asks_about_itself_and_a_service_about_anybody() -> None:
+    check_own_user(ALICE, "alice")
+    check_own_user(BACKEND, "alice")
+    for other in ("bob", "Alice", "alicf", "alicd"):
+        with pytest.raises(NotEntitledError) as refused:
+            check_own_user(ALICE, other)
+        assert (refused.value.rule, refused.value.field) == ("own-user", "user_id")
+
+
+def test_no_token_is_valid_for_longer_than_the_deployment_allows() -> None:
+    check_longest_validity(86_400, SETTINGS)
+    with pytest.raises(NotEntitledError, match="86400") as refused:
+        check_longest_validity(86_401, SETTINGS)
+    assert (refused.value.rule, refused.value.field) == ("longest-validity", "effective_time_in_seconds")
 
 
 def test_what_was_decided_stays_as_it_is_and_shows_no_payload() -> None:

@@ -43,6 +43,11 @@ class Caller:
     vouched_by: str
 
     @property
+    def is_service(self) -> bool:
+        """Whether it may ask for anybody; else it is a user."""
+        return self.kind is CallerKind.SERVICE
+
+    @property
     def identity(self) -> str:
         """For logs: who it is, and who says so."""
         return f"{self.vouched_by}:{self.subject}"

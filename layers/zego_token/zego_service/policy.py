@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from zego_service.callers import PUBLISH, REVOKE, Caller, CallerKind
+from zego_service.callers import PUBLISH, REVOKE, Caller
 from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
 from zego_service.limits import Product
 from zego_service.requests import RoomPrivilege, TokenRequest, Version
@@ -70,7 +70,8 @@ def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenTo
     :class:`UnknownAppError` where a user names another app than the deployment's.
     """
     token = _completed(request, app_of(caller, request.app_id, settings), settings)
-    refusals = (rule(caller, token, settings) for rule in _RULES)
+    rules = _RULES_FOR_ALL if caller.is_service else (*_RULES_FOR_USERS, *_RULES_FOR_ALL)
+    refusals = (rule(caller, token, settings) for rule in rules)
     return next((refusal for refusal in refusals if refusal is not None), token)
 
 
@@ -79,7 +80,7 @@ def app_of(caller: Caller, app_id: int | None, settings: Settings) -> int:
     named = app_id if app_id is not None else settings.default_app_id
     if named is None:
         raise InvalidRequestError("app_id is required: this deployment has no default app", "app_id")
-    if caller.kind is CallerKind.USER and named != settings.default_app_id:
+    if not caller.is_service and named != settings.default_app_id:
         # Nothing ties a user to another app; it is told what it would be told of an app that is not.
         raise UnknownAppError
     return named
@@ -87,7 +88,7 @@ def app_of(caller: Caller, app_id: int | None, settings: Settings) -> int:
 
 def check_own_user(caller: Caller, user_id: str) -> None:
     """Raise :class:`NotEntitledError` where a user asks for somebody else."""
-    if caller.kind is CallerKind.USER and user_id != caller.subject:
+    if not caller.is_service and user_id != caller.subject:
         raise _OWN_USER.error()
 
 
@@ -99,7 +100,7 @@ def check_longest_validity(seconds: int, settings: Settings) -> None:
 
 def may_revoke(caller: Caller) -> bool:
     """Whether the caller may set, see and lift revocations."""
-    return caller.kind is CallerKind.SERVICE or REVOKE in caller.scopes
+    return caller.is_service or REVOKE in caller.scopes
 
 
 def _completed(request: TokenRequest, app_id: int, settings: Settings) -> TokenToMint:
@@ -129,25 +130,25 @@ def _room_of(payload: str) -> str | None:
 
 
 def _own_user(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
-    if caller.kind is CallerKind.USER and token.user_id != caller.subject:
+    if token.user_id != caller.subject:
         return _OWN_USER
     return None
 
 
-def _no_raw_payload(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
-    if caller.kind is CallerKind.USER and token.payload is not None:
+def _no_raw_payload(_caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
+    if token.payload is not None:
         return Refusal("no-raw-payload", "only a service may give a payload of its own", "payload")
     return None
 
 
-def _one_room(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
-    if caller.kind is CallerKind.USER and token.room_id is None and token.product != "zim":
+def _one_room(_caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
+    if token.room_id is None and token.product != "zim":
         return Refusal("one-room", "name a room: a token without one would open every room", "room_id")
     return None
 
 
-def _zim_for_users(caller: Caller, token: TokenToMint, settings: Settings) -> Refusal | None:
-    if caller.kind is CallerKind.USER and token.product == "zim" and not settings.user_zim_tokens:
+def _zim_for_users(_caller: Caller, token: TokenToMint, settings: Settings) -> Refusal | None:
+    if token.product == "zim" and not settings.user_zim_tokens:
         return Refusal("zim-for-users", "this deployment gives users no tokens for ZIM", "product")
     return None
 
@@ -172,11 +173,5 @@ def _too_long(settings: Settings) -> Refusal:
 
 
 _Rule = Callable[[Caller, TokenToMint, Settings], Refusal | None]
-_RULES: tuple[_Rule, ...] = (
-    _own_user,
-    _no_raw_payload,
-    _one_room,
-    _zim_for_users,
-    _publish_scope,
-    _longest_validity,
-)
+_RULES_FOR_USERS: tuple[_Rule, ...] = (_own_user, _no_raw_payload, _one_room, _zim_for_users)
+_RULES_FOR_ALL: tuple[_Rule, ...] = (_publish_scope, _longest_validity)

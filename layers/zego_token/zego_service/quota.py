@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from zego_service.callers import Caller, CallerKind
+from zego_service.callers import Caller
 from zego_service.errors import QuotaExceededError
 from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
@@ -37,7 +37,7 @@ class Quota:
 
     def take(self, caller: Caller) -> None:
         """Count one token for the caller; raise :class:`QuotaExceededError` where that is one too many."""
-        if caller.kind is not CallerKind.USER or self._limit == 0:
+        if caller.is_service or self._limit == 0:
             return
         now = self._clock()
         # A clock that was set back ends the pause.
