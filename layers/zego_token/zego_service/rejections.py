@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from zego_service.bucket import Bucket
 from zego_service.details import ProvisioningEvent, RejectedEntry
@@ -23,9 +23,16 @@ class Rejections:
 
         The same event again has the same key. Raises :class:`BucketUnavailableError`.
         """
-        body = {"errors": [asdict(entry) for entry in entries], "event": asdict(event)}
-        content = json.dumps([event.detail_type, event.detail], sort_keys=True).encode()
-        key = f"{PREFIX}{hashlib.sha256(content).hexdigest()[:32]}.json"
-        self._bucket.put(key, json.dumps(body), "application/json")
+        body = {
+            "errors": [asdict(entry) for entry in entries],
+            "event": {"id": event.id, "detail_type": event.detail_type, "detail": event.detail},
+        }
+        try:
+            text = json.dumps(body)
+            content = json.dumps([event.detail_type, event.detail], sort_keys=True)
+        except RecursionError:  # what can be parsed may still be nested too deeply to be written
+            return self.keep(replace(event, detail=f"event {event.id} is nested too deeply"), entries)
+        key = f"{PREFIX}{hashlib.sha256(content.encode()).hexdigest()[:32]}.json"
+        self._bucket.put(key, text, "application/json")
         count("ProvisioningRejected")
         return key

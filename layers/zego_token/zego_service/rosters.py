@@ -62,7 +62,7 @@ def parse_row(row: int, record: object, settings: Settings) -> RosterEntry | Bad
         return _entry(row, _fields(record), settings)
     except (IssueError, TokenError) as error:
         shown = record if isinstance(record, Mapping) else {}
-        user_id, room_id = (str(shown.get(name) or "")[:_MAX_SHOWN] for name in ("user_id", "room_id"))
+        user_id, room_id = (_shown(shown.get(name)) for name in ("user_id", "room_id"))
         return BadRow(row, error.field or "row", str(error), user_id, room_id)
 
 
@@ -154,6 +154,11 @@ def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, str] | Non
         return None
     record = dict(zip(header, cells, strict=True))
     return AmbiguousRow(record) if any("\\" in cell for cell in cells) else record
+
+
+def _shown(value: object) -> str:
+    # Not a list, which may be nested too deeply to be written.
+    return str(value)[:_MAX_SHOWN] if isinstance(value, str | int | float) else ""
 
 
 def _json(line: str) -> object:
