@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from local.aws import create_table
 from tests.factories import APP_ID, SECRET, FakeContext
+from tests.provisioning import Deployment
 from token_api.handler import Handler, create_handler
 from zego_service.quota import Quota
 from zego_service.revocations import Revocations
@@ -100,3 +101,18 @@ def api(secrets_manager: "SecretsManagerClient", settings: Settings) -> Api:
     """The API of a deployment whose app has its secret."""
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
     return create_api(secrets_manager, settings)
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Deployment]:
+    """What provisions, which takes longer to make than to clear."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        yield Deployment()
+
+
+@pytest.fixture
+def deployment(account: Deployment) -> Deployment:
+    """What provisions, with nothing provisioned yet."""
+    account.clear()
+    return account

@@ -1,0 +1,414 @@
+"""The provisioner's handler, with events as its triggers deliver them."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from provisioner.triggers import MalformedBatchError
+from tests.factories import APP_ID, SECRET
+from tests.integration.conftest import Written
+from tests.provisioning import (
+    ENDS_AT,
+    STARTS_AT,
+    Clients,
+    Deployment,
+    cancelled,
+    event_of,
+    failed_messages,
+    invoke,
+    message,
+    queue_batch,
+    room_detail,
+    roster_batch,
+    roster_end,
+    row_of,
+    run_of,
+    scheduled,
+    tokens_detail,
+)
+from zego_service.errors import GrantsUnavailableError
+
+LOGIN = (True, False, None, ENDS_AT)
+DEPTHS = (90, 300, 800, 960, 990, 1_000, 5_000, 100_000)
+
+
+def unreachable_for(room_id: str) -> Clients:
+    """Clients whose table cannot be reached for one room."""
+
+    def refuse(model: Any, params: Any, **_: object) -> None:
+        if f"ROOM#{APP_ID}#{room_id}" in str(params["body"]):
+            raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, model.name)
+
+    clients = Clients.new()
+    clients.dynamodb.meta.events.register("before-call", refuse)
+    return clients
+
+
+def metrics(output: str) -> list[str]:
+    lines = [json.loads(line) for line in output.splitlines()]
+    return [
+        metric["Name"]
+        for line in lines
+        if "_aws" in line
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        for metric in directive["Metrics"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda event: event,
+        lambda event: {"detail-type": event["detail-type"], "detail": event["detail"]},
+        queue_batch,
+    ],
+    ids=["EventBridge", "direct", "queue"],
+)
+def test_every_trigger_leads_to_the_same(deployment: Deployment, wrap: Any) -> None:
+    for event, answer in [
+        (scheduled("alice"), LOGIN),
+        (cancelled(2), "room-cancelled"),
+        (scheduled("alice", revision=3) | {"detail-type": "Zego Room Updated"}, LOGIN),
+    ]:
+        deployment(wrap(event))
+        assert deployment.answer("demo", "alice") == answer
+
+
+def test_a_direct_call_is_answered_with_what_it_did(deployment: Deployment) -> None:
+    def outcome(outcome: str, provisioned: int = 0, rejected: int = 0) -> dict[str, Any]:
+        return {"outcome": outcome, "provisioned": provisioned, "rejected": rejected}
+
+    assert deployment(scheduled("alice", "", revision=1)) == outcome("applied", 1, 1)
+    assert deployment(scheduled("alice", "", revision=1)) == outcome("repeated", 1, 1)
+    assert deployment(cancelled(2)) == outcome("applied")
+    assert deployment(scheduled("alice", revision=1)) == outcome("superseded", 1)
+    assert deployment(event_of("Zego Tokens Requested", tokens_detail(user_ids=["alice"]))) == outcome(
+        "applied", 1
+    )
+    assert deployment(event_of("Order Placed", {})) == outcome("rejected", 0, 1)
+
+
+def test_of_a_batch_only_what_may_succeed_later_comes_again(deployment: Deployment, written: Written) -> None:
+    # given: a good event, an invalid one, and one whose room cannot be reached
+    batch = queue_batch(
+        scheduled("alice", room_id="good"),
+        scheduled("alice", room_id="bad", ends_at=STARTS_AT),
+        scheduled("alice", room_id="broken"),
+    )
+    written()
+
+    # when
+    answer = invoke(deployment.handler_over(unreachable_for("broken")), batch)
+
+    # then
+    assert failed_messages(answer) == ["m-2"]
+    assert deployment.answer("good", "alice") == LOGIN
+    assert sorted(metrics(written())) == ["GrantsUnavailable", "ProvisioningFailed", "ProvisioningRejected"]
+    assert [detail_type for detail_type, _ in deployment.emitted()] == [
+        "Zego Provisioning Rejected",
+        "Zego Room Provisioned",
+    ]
+
+    # when: the table is back
+    assert failed_messages(deployment(queue_batch(json.loads(batch["Records"][2]["body"])))) == []
+
+    # then
+    assert deployment.answer("broken", "alice") == LOGIN
+
+
+def test_a_batch_of_failures_alone_is_no_failure_of_the_function(deployment: Deployment) -> None:
+    handler = deployment.handler_over(unreachable_for("demo"))
+    assert failed_messages(invoke(handler, queue_batch(scheduled("a"), cancelled(1)))) == ["m-0", "m-1"]
+
+
+def test_what_is_not_from_a_queue_fails_as_a_whole(deployment: Deployment) -> None:
+    handler = deployment.handler_over(unreachable_for("demo"))
+    with pytest.raises(GrantsUnavailableError):
+        invoke(handler, scheduled("alice"))
+    with pytest.raises(GrantsUnavailableError):
+        invoke(handler, roster_batch({0: row_of("alice")}))
+
+
+def test_what_is_rejected_is_kept_with_its_reasons(deployment: Deployment) -> None:
+    event = scheduled("alice", {"user_id": "bob", "login": "yes"}, "")
+
+    deployment(event)
+
+    ((key, text),) = deployment.objects("rejected/").items()
+    kept = json.loads(text)
+    assert kept["errors"] == [
+        {"entry": "participants[1]", "field": "login", "reason": "login must be true or false"},
+        {"entry": "participants[2]", "field": "user_id", "reason": "user_id must be a non-empty string"},
+    ]
+    assert kept["event"] == {
+        "id": event["id"],
+        "detail_type": event["detail-type"],
+        "detail": event["detail"],
+    }
+    keys = {"app_id": APP_ID, "room_id": "demo", "revision": 1}
+    assert deployment.emitted() == [
+        (
+            "Zego Provisioning Rejected",
+            {"version": 1, "detail_type": "Zego Room Scheduled", "rejected": 2, "kept_in": key},
+        ),
+        (
+            "Zego Room Provisioned",
+            {"version": 1, **keys, "granted": 1, "rejected": 2, "cancelled": False},
+        ),
+    ]
+
+
+BROKEN = ["", "null", "true", "5", '"text"', "[]", "{}", "{", "[[1]]", '{"detail-type": 5}', "\ud800", "NaN"]
+HOSTILE: list[Any] = [
+    {"detail-type": "Zego Room Scheduled"},
+    {"detail-type": "Zego Room Scheduled", "detail": None},
+    {"detail-type": "Zego Room Scheduled", "detail": [[]]},
+    {"detail-type": ["Zego Room Scheduled"], "detail": {}},
+    {"detail-type": "Zego Room Scheduled", "detail": {"version": 1, "room_id": "\ud800", "revision": 1}},
+    {"detail-type": "Zego Room Scheduled", "detail": {"version": 1, "revision": float("nan")}},
+    {"detail-type": "\udfff", "id": {"a": 1}, "detail": "x"},
+    {"detail-type": "Zego Tokens Requested", "detail": {"user_ids": {"a": 1}}},
+    {"Records": [{"eventSource": "aws:s3"}]},
+]
+
+
+@pytest.mark.parametrize("body", [*BROKEN, *map(json.dumps, HOSTILE)])
+def test_a_body_that_says_nothing_is_rejected_and_not_tried_again(
+    deployment: Deployment, body: str, written: Written
+) -> None:
+    assert failed_messages(deployment(queue_batch(body, scheduled("alice")))) == []
+
+    assert deployment.answer("demo", "alice") == LOGIN
+    assert [detail_type for detail_type, _ in deployment.emitted()] == [
+        "Zego Provisioning Rejected",
+        "Zego Room Provisioned",
+    ]
+    assert len(deployment.objects("rejected/")) == 1
+    assert metrics(written()) == ["ProvisioningRejected"]
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("where", ["the body", "the detail", "a participant"])
+def test_a_body_of_any_depth_is_rejected_and_not_tried_again(
+    deployment: Deployment, where: str, depth: int
+) -> None:
+    deep = "[" * depth + "]" * depth
+    if where == "the detail":
+        deep = f'{{"detail-type": "Zego Room Scheduled", "detail": {deep}}}'
+    elif where == "a participant":
+        deep = json.dumps(scheduled("alice", "DEEP")).replace('{"user_id": "DEEP"}', deep)
+
+    assert failed_messages(deployment(queue_batch(deep))) == []
+
+    assert "Zego Provisioning Rejected" in [detail_type for detail_type, _ in deployment.emitted()]
+    assert len(deployment.objects("rejected/")) == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        [],
+        None,
+        {"Records": []},
+        {"Records": [{"eventSource": "aws:s3"}]},
+        {"Records": [message("{}"), {"eventSource": "aws:sns"}]},
+        {"requestContext": {}},
+    ],
+)
+def test_an_event_from_nowhere_is_rejected(deployment: Deployment, event: object) -> None:
+    assert deployment(event) == {"outcome": "rejected", "provisioned": 0, "rejected": 1}
+    ((detail_type, _),) = deployment.emitted()
+    assert detail_type == "Zego Provisioning Rejected"
+    assert deployment.rows("ROOM#") == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"BatchInput": run_of(), "Items": [{"record": {}}]},
+        {"BatchInput": run_of(), "Items": [{"index": "x", "record": {}}]},
+        {"BatchInput": run_of()},
+        {"BatchInput": None, "Items": []},
+        {"BatchInput": run_of(file_format="xlsx"), "Items": []},
+        {"BatchInput": run_of(uploaded_at="yesterday"), "Items": []},
+        roster_end() | {"tolerated_bad_percent": "many"},
+        roster_end() | {"roster": None},
+    ],
+)
+def test_a_batch_of_the_state_machine_that_is_none_fails(deployment: Deployment, event: object) -> None:
+    with pytest.raises(MalformedBatchError):
+        deployment(event)
+    assert deployment.rows() == []
+
+
+TOKENS = event_of("Zego Tokens Requested", tokens_detail(user_ids=["alice", "bob", ""]))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        scheduled("alice", "bob", ""),
+        cancelled(3),
+        TOKENS,
+        scheduled(revision=-1),
+        event_of("Order Placed", {}),
+    ],
+    ids=["scheduled", "cancelled", "tokens", "invalid", "unknown"],
+)
+def test_the_same_event_again_changes_nothing_and_is_told_of_once(
+    deployment: Deployment, event: dict[str, Any]
+) -> None:
+    # given
+    deployment(queue_batch(event))
+    rows, keys, emitted = deployment.rows(), deployment.objects().keys(), deployment.emitted()
+    assert emitted
+
+    # when: it comes again, in one batch, in another process, and sent anew
+    other = event | {"id": "0b9c1b9e-0f0e-4f9e-8f0e-2b1d7c1f3a55", "time": "2026-11-22T11:00:00Z"}
+    deployment(queue_batch(event, event, other))
+    invoke(deployment.handler_over(Clients.new()), other)
+
+    # then
+    assert deployment.rows() == rows
+    assert deployment.objects().keys() == keys
+    assert deployment.emitted() == []
+
+
+def test_a_superseded_event_is_not_told_of(deployment: Deployment) -> None:
+    deployment(cancelled(2))
+    deployment.emitted()
+    deployment(scheduled("alice", revision=1))
+    assert deployment.emitted() == []
+
+
+def test_events_say_how_many_and_nothing_of_whom(deployment: Deployment) -> None:
+    user = "alice@example.com"
+    deployment(scheduled(user, {"user_id": user}))
+    deployment(event_of("Zego Tokens Requested", tokens_detail(user_ids=[user, user])))
+    deployment(roster_batch({0: row_of(user), 1: row_of(user, login="?")}))
+    deployment(roster_end())
+
+    emitted = deployment.emitted()
+
+    assert [detail_type for detail_type, _ in emitted] == [
+        "Zego Provisioning Rejected",
+        "Zego Provisioning Rejected",
+        "Zego Room Provisioned",
+        "Zego Roster Provisioned",
+        "Zego Tokens Provisioned",
+    ]
+    assert all(
+        isinstance(value, int)
+        or key in {"detail_type", "kept_in", "room_id", "request_id", "roster", "run", "errors_key"}
+        for _, detail in emitted
+        for key, value in detail.items()
+    )
+    assert user not in str(emitted)
+    assert dict(emitted)["Zego Tokens Provisioned"] == {
+        "version": 1, "request_id": "r-1", "app_id": APP_ID, "provisioned": 1, "rejected": 1,
+    }  # fmt: skip
+
+
+def test_neither_token_nor_secret_is_in_logs_events_objects_or_rows(
+    deployment: Deployment, written: Written
+) -> None:
+    # given
+    detail = tokens_detail(participants=[{"user_id": "alice"}, {"user_id": "bob"}, {}], room_id="demo")
+    written()
+
+    # when
+    deployment(queue_batch(event_of("Zego Tokens Requested", detail)))
+    deployment(queue_batch(event_of("Zego Tokens Requested", detail | {"effective_time_in_seconds": 5})))
+
+    # then
+    token = deployment.service.tokens.get("r-1", "alice")
+    assert token is not None
+    everything = {
+        "logs": written(),
+        "events": str(deployment.emitted()),
+        "objects": str(deployment.objects()),
+        "rows": str(deployment.rows()),
+    }
+    assert all(everything.values())
+    for place, text in everything.items():
+        assert token.token not in text, place
+        assert token.token[20:60] not in text, place
+        assert SECRET not in text, place
+
+
+def test_the_log_has_one_line_for_an_event_and_nobody_in_it(deployment: Deployment, written: Written) -> None:
+    written()
+    deployment(queue_batch(scheduled("alice@example.com", "")))
+    output = written()
+
+    lines = [json.loads(line) for line in output.splitlines()]
+    (handled,) = [line for line in lines if line.get("message") == "event handled"]
+    assert handled["event_id"] == "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
+    assert (handled["outcome"], handled["provisioned"], handled["rejected"]) == ("applied", 1, 1)
+    assert "alice@example.com" not in output
+
+
+def test_a_large_room_with_some_bad_participants(deployment: Deployment) -> None:
+    # given: 1000 participants, every 33rd of which cannot be granted
+    bad = set(range(0, 990, 33))
+    assert len(bad) == 30
+    participants = [
+        {"user_id": f"user-{number}", **({"login": 1} if number in bad else {})} for number in range(1000)
+    ]
+
+    # when
+    answer = deployment(scheduled(*participants))
+
+    # then
+    assert answer == {"outcome": "applied", "provisioned": 970, "rejected": 30}
+    granted = {grant.participant.user_id for grant in deployment.listed("demo", 400)}
+    assert granted == {f"user-{number}" for number in range(1000) if number not in bad}
+    (kept,) = deployment.objects("rejected/").values()
+    assert json.loads(kept)["errors"] == [
+        {"entry": f"participants[{number}]", "field": "login", "reason": "login must be true or false"}
+        for number in sorted(bad)
+    ]
+    assert [detail.get("granted") for _, detail in deployment.emitted()] == [None, 970]
+
+
+def test_an_event_as_large_as_a_queue_takes(deployment: Deployment) -> None:
+    # given: an event of nearly 256 KB
+    streams = ["s" * 251 + f"{number:04}" for number in range(92)]
+    participants = [{"user_id": f"user-{number}", "stream_ids": streams} for number in range(10)]
+    event = scheduled(*participants)
+    event["detail"]["participants"].append({"user_id": "x" * (262_144 - 20 - len(json.dumps(event)))})
+    assert 262_100 < len(json.dumps(event)) <= 262_144
+
+    # then
+    assert failed_messages(deployment(queue_batch(event))) == []
+    assert deployment.answer("demo", "user-9") == (True, False, tuple(streams), ENDS_AT)
+    assert [detail["rejected"] for _, detail in deployment.emitted()] == [1, 1]
+
+
+def test_a_direct_call_as_large_as_lambda_takes(deployment: Deployment) -> None:
+    # given: a call of nearly 6 MB
+    streams = ["s" * 251 + f"{number:04}" for number in range(100)]
+    participants = [{"user_id": f"user-{number}", "stream_ids": streams} for number in range(240)]
+    event = {"detail-type": "Zego Room Scheduled", "detail": room_detail(*participants)}
+    assert 6_200_000 < len(json.dumps(event)) < 6 * 1024 * 1024
+
+    # then
+    assert deployment(event) == {"outcome": "applied", "provisioned": 240, "rejected": 0}
+    assert deployment.answer("demo", "user-239") == (True, False, tuple(streams), ENDS_AT)
+    assert len(deployment.rows("ROOM#")) == 241
+
+
+def test_one_participant_too_many_leaves_the_room_as_it_was(deployment: Deployment) -> None:
+    deployment(scheduled("alice"))
+
+    answer = deployment(scheduled(*(f"user-{number}" for number in range(10_001)), revision=2))
+
+    assert answer["outcome"] == "rejected"
+    assert deployment.answer("demo", "alice") == LOGIN
+    (kept,) = deployment.objects("rejected/").values()
+    assert json.loads(kept)["errors"] == [
+        {"entry": "detail", "field": "participants", "reason": "participants must have at most 10000 entries"}
+    ]

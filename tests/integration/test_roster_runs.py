@@ -1,0 +1,184 @@
+"""Runs over rosters, batch by batch, as the state machine makes them."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from provisioner.handler import Handler
+from tests.provisioning import (
+    ENDS_AT,
+    Deployment,
+    PlainTable,
+    invoke,
+    roster_batch,
+    roster_end,
+    row_of,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LOGIN = (True, False, None, ENDS_AT)
+BATCH = 500
+ROWS = 100_000
+BAD_ROWS: tuple[dict[str, Any], ...] = (
+    {"user_id": ""},
+    {"starts_at": "tomorrow"},
+    {"ends_at": "0"},
+    {"publish": "perhaps"},
+    {"room_id": "x" * 128},
+)
+
+
+def bad_rows(deployment: Deployment, execution: str = "run-1") -> list[list[str]]:
+    """The rows of a run's list, without its header."""
+    text = deployment.objects(f"results/{execution}/errors.csv")[f"results/{execution}/errors.csv"]
+    return list(csv.reader(io.StringIO(text, newline="")))[1:]
+
+
+def test_a_run_grants_the_good_rows_and_lists_the_bad_ones(deployment: Deployment) -> None:
+    # when
+    assert deployment(
+        roster_batch({0: row_of("alice"), 1: row_of("bob", login="?"), 2: row_of("carol", room_id="other")})
+    ) == {"granted": 2, "rejected": 1}
+    assert deployment(roster_batch({3: row_of(""), 4: row_of("dave")})) == {"granted": 1, "rejected": 1}
+    summary = deployment(roster_end(40))
+
+    # then
+    assert [deployment.answer("demo", user) for user in ("alice", "bob", "dave")] == [
+        LOGIN,
+        "no-grant",
+        LOGIN,
+    ]
+    assert deployment.answer("other", "carol") == LOGIN
+    assert bad_rows(deployment) == [
+        ["3", "login", "login must be true or false", "bob", "demo"],
+        ["5", "user_id", "user_id must be a non-empty string", "", "demo"],
+    ]
+    counts = {"granted": 3, "rejected": 2, "accepted": True, "errors_key": "results/run-1/errors.csv"}
+    assert summary == counts
+    assert deployment.emitted() == [
+        ("Zego Roster Provisioned", {"version": 1, "roster": "rosters/term.csv", "run": "run-1", **counts})
+    ]
+
+
+@pytest.mark.parametrize(("tolerated", "accepted"), [(0, False), (24, False), (25, True), (100, True)])
+def test_a_run_is_accepted_with_as_many_bad_rows_as_are_tolerated(
+    deployment: Deployment, tolerated: int, accepted: bool
+) -> None:
+    deployment(roster_batch({index: row_of(user) for index, user in enumerate(["a", "b", "c", ""])}))
+    assert deployment(roster_end(tolerated))["accepted"] is accepted
+
+
+def test_a_run_over_nothing(deployment: Deployment) -> None:
+    assert deployment(roster_batch({})) == {"granted": 0, "rejected": 0}
+    assert deployment(roster_end(0)) | {"errors_key": ""} == {
+        "granted": 0, "rejected": 0, "accepted": True, "errors_key": "",
+    }  # fmt: skip
+    assert bad_rows(deployment) == []
+
+
+def test_batches_may_come_twice_and_in_any_order(deployment: Deployment) -> None:
+    first = roster_batch({0: row_of("alice"), 1: row_of("")})
+    second = roster_batch({2: row_of("bob"), 3: row_of("x" * 64)})
+    deployment(first)
+    deployment(second)
+    summary, rows, objects = deployment(roster_end(50)), deployment.rows("ROOM#"), deployment.objects()
+    deployment.clear()
+
+    for batch in (second, first, second, first):
+        deployment(batch)
+
+    assert deployment(roster_end(50)) == summary
+    assert deployment(roster_end(50)) == summary
+    assert deployment.rows("ROOM#") == rows
+    assert deployment.objects() == objects
+    assert len(deployment.emitted()) == 1
+
+
+def test_rows_of_json_lines_are_counted_from_one(deployment: Deployment) -> None:
+    deployment(roster_batch({0: {}, 1: None}, file_format="jsonl"))
+    deployment(roster_end(file_format="jsonl"))
+    assert [row[0] for row in bad_rows(deployment)] == ["1", "2"]
+
+
+def test_whatever_a_bad_row_has_in_it_can_be_listed_and_computes_nothing(deployment: Deployment) -> None:
+    hostile = [
+        '=HYPERLINK("http://evil.example")',
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "a\ud800",
+        '"',
+        "a,b",
+    ]
+    deployment(roster_batch({index: row_of("x" * 64, text) for index, text in enumerate(hostile)}))
+    deployment(roster_batch({50: {hostile[0]: "1"}}))
+    deployment(roster_end())
+
+    *rows, last = bad_rows(deployment)
+
+    assert [row[4] for row in rows] == [*("'" + text for text in hostile[:7]), "a?", '"', "a,b"]
+    assert last[1] == "'" + hostile[0]
+
+
+def test_runs_are_apart(deployment: Deployment) -> None:
+    deployment(roster_batch({0: row_of("")}))
+    deployment(roster_batch({0: row_of("alice")}, execution="run-10"))
+    assert deployment(roster_end(execution="run-10"))["rejected"] == 0
+    assert deployment(roster_end())["granted"] == 0
+
+
+def record(index: int) -> dict[str, str]:
+    row = row_of(f"user-{index}", f"room-{index % 300}")
+    return row | BAD_ROWS[index // 100 % len(BAD_ROWS)] if index % 100 == 37 else row
+
+
+def run(handler: Handler, execution: str) -> dict[str, Any]:
+    for start in range(0, ROWS, BATCH):
+        batch = {index: record(index) for index in range(start, start + BATCH)}
+        assert invoke(handler, roster_batch(batch, execution=execution)) == {"granted": 495, "rejected": 5}
+    return invoke(handler, roster_end(1, execution=execution))
+
+
+def test_a_hundred_thousand_rows_twice(deployment: Deployment) -> None:
+    """Over a plain table in memory, which takes seconds where moto takes more than a minute."""
+    # given
+    table = PlainTable()
+    handler = deployment.handler_over(replace(deployment.clients, dynamodb=cast("DynamoDBClient", table)))
+
+    # when
+    summary = run(handler, "first")
+
+    # then
+    assert (summary["granted"], summary["rejected"], summary["accepted"]) == (99_000, 1_000, True)
+    listed = bad_rows(deployment, "first")
+    assert [row[0] for row in listed] == [str(index + 2) for index in range(37, ROWS, 100)]
+    grants = {key: row for key, row in table.rows.items() if key[0].startswith("ROOM#")}
+    assert len(grants) == 99_000
+    assert {row["user_id"]["S"] for row in grants.values()} == {
+        f"user-{index}" for index in range(ROWS) if index % 100 != 37
+    }
+
+    # when: the same roster runs again
+    again = run(handler, "second")
+
+    # then: no row is another one, and the list is the same
+    assert {**again, "errors_key": ""} == {**summary, "errors_key": ""}
+    assert bad_rows(deployment, "second") == listed
+    assert {key: row for key, row in table.rows.items() if key[0].startswith("ROOM#")} == grants
+
+
+def test_the_parts_of_a_run_hold_what_was_wrong_and_no_grants(deployment: Deployment) -> None:
+    deployment(roster_batch({500: row_of("alice"), 501: row_of("bob", publish="?")}))
+    ((key, text),) = deployment.objects("results/").items()
+    assert key == "results/run-1/parts/000000000500.json"
+    assert "alice" not in text
+    assert json.loads(text)["granted"] == 1
