@@ -75,6 +75,7 @@ bench: $(RUNTIME) ## measure tokens a second, cold start, warm path and what the
 	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))
 	@$(VENV)/bin/python -m benchmarks.handler
 	@$(VENV)/bin/python -m benchmarks.checks
+	@$(VENV)/bin/python -m benchmarks.provisioning
 
 openapi: $(SETUP) ## write functions/token_api/openapi.json
 	@$(VENV)/bin/python -m local.openapi
