@@ -101,6 +101,7 @@ def test_tokens_are_sealed_each_for_its_own_request_and_user(deployment: Deploym
     rows = deployment.rows("PROVISIONED#")
     sealed = {(row["pk"]["S"], row["sk"]["S"]): row for row in rows if "sealed" in row}
     assert len(sealed) == 3
+    fetched(deployment)
 
     # then: no two have a nonce in common
     assert len({row["sealed"]["B"][:12] for row in sealed.values()}) == 3

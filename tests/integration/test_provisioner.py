@@ -244,6 +244,17 @@ def test_a_batch_of_the_state_machine_that_is_none_fails(deployment: Deployment,
     assert deployment.rows() == []
 
 
+def test_what_is_too_deep_to_be_written_is_rejected_all_the_same(deployment: Deployment) -> None:
+    detail: list[Any] = []
+    for _ in range(50_000):
+        detail = [detail]
+
+    assert deployment(event_of("Zego Room Scheduled", detail))["outcome"] == "rejected"
+
+    (kept,) = deployment.objects("rejected/").values()
+    assert "nested too deeply" in json.loads(kept)["event"]["detail"]
+
+
 TOKENS = event_of("Zego Tokens Requested", tokens_detail(user_ids=["alice", "bob", ""]))
 
 
