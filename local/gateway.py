@@ -120,7 +120,7 @@ def http_api_event(request: Request) -> dict[str, Any]:
     return {
         "version": "2.0",
         "routeKey": route,
-        "rawPath": request.path,
+        "rawPath": request.environ["REQUEST_URI"].partition("?")[0],  # as it came, like a function URL's
         "rawQueryString": request.query_string.decode("latin-1"),
         "queryStringParameters": {name: ",".join(values) for name, values in request.args.lists()} or None,
         "headers": {name.lower(): value for name, value in request.headers.items()},

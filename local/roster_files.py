@@ -1,5 +1,6 @@
 """Rosters as files on this machine: read as a stream, and surveyed."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -68,6 +69,7 @@ def batches(roster: RosterFile) -> Iterator[Batch]:
 class Survey:
     """What is in a roster: counts, bounds, and the first of its bad rows."""
 
+    at: int = field(default_factory=lambda: int(time.time()))
     good: int = 0
     bad: int = 0
     rooms: set[str] = field(default_factory=set)
@@ -82,7 +84,7 @@ class Survey:
 
     def add(self, roster: RosterFile, batch: Batch, settings: Settings) -> None:
         for index, record in batch.records:
-            row = parse_row(row_number(index, roster.file_format), record, settings)
+            row = parse_row(row_number(index, roster.file_format), record, self.at, settings)
             if isinstance(row, RosterEntry):
                 self._add_good(row)
             else:

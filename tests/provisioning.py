@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # A window that is open for as long as these tests will be run.
-STARTS_AT, ENDS_AT = 1_000_000_000, 4_000_000_000
+MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+STARTS_AT, ENDS_AT = (int((MIDNIGHT + timedelta(days=days)).timestamp()) for days in (-30, 30))
 BACKEND = Caller(CallerKind.SERVICE, "backend", frozenset(), "jwt")
 QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:provisioning"
 # What differs between two runs that do the same.
@@ -155,13 +157,13 @@ class Deployment:
         return list(self._listed(RoomKey(APP_ID, room_id), page_size))
 
     def _listed(self, key: RoomKey, page_size: int) -> Iterator[Grant]:
-        grants, start_key = self.service.grants, None
+        after = None
         while True:
-            page = grants.page(key, grants.room(key), page_size, start_key)
+            page = self.service.grants.page(key, page_size, after)
             assert len(page.grants) <= page_size
             yield from page.grants
-            start_key = page.next_key
-            if start_key is None:
+            after = page.next_key
+            if after is None:
                 return
 
 
@@ -268,14 +270,12 @@ def failed_messages(answer: Mapping[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def run_of(
-    execution: str = "run-1", file_format: str = "csv", uploaded_at: str = "2026-11-22T10:00:00Z"
-) -> Any:
+def run_of(execution: str = "run-1", file_format: str = "csv", uploaded_at: str = "") -> Any:
     """What the state machine says of a roster with every batch, and at the end."""
     roster = {
         "bucket": "zego-tokens",
         "key": f"rosters/term.{file_format}",
-        "uploaded_at": uploaded_at,
+        "uploaded_at": uploaded_at or at_hour(10),
         "format": file_format,
     }
     return {"roster": roster, "execution": execution}
@@ -291,7 +291,13 @@ def roster_end(tolerated_bad_percent: int = 5, **run: str) -> dict[str, Any]:
     return {**run_of(**run), "tolerated_bad_percent": tolerated_bad_percent}
 
 
+def at_hour(hour: int) -> str:
+    """An hour of today, as S3's events have it."""
+    return (MIDNIGHT + timedelta(hours=hour)).isoformat()
+
+
 def row_of(user_id: str, room_id: str = "demo", **others: str) -> dict[str, str]:
     """The cells of a CSV row."""
-    window = {"starts_at": "2001-09-09T01:46:40Z", "ends_at": "2096-10-02T07:06:40Z"}
+    moments = (datetime.fromtimestamp(seconds, UTC).isoformat() for seconds in (STARTS_AT, ENDS_AT))
+    window = dict(zip(("starts_at", "ends_at"), moments, strict=True))
     return {"user_id": user_id, "room_id": room_id, **window, **others}

@@ -1,10 +1,10 @@
 """The HTTP events that the function takes, told apart by their own shape."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote
 
 from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
 
@@ -76,25 +76,30 @@ def normalised(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:
         "multiValueHeaders": None,
     }
     if trigger is Trigger.REST_API:
-        return {**plain, "path": _own_path(event, event.get("resource"), event["path"])}
+        return {**plain, "path": _own_path(event, event.get("resource"), event["path"], unquote)}
     # Powertools would cut the stage's length off the path, whether or not the stage is there.
     context = {**event["requestContext"], "stage": "$default"}
     route = str(event.get("routeKey")).partition(" ")[2]
-    return {**plain, "rawPath": _own_path(event, route, event["rawPath"]), "requestContext": context}
+    return {**plain, "rawPath": _own_path(event, route, event["rawPath"], str), "requestContext": context}
 
 
-def _own_path(event: Mapping[str, Any], route: object, path: str) -> str:
+def _own_path(event: Mapping[str, Any], route: object, path: str, decoded: Callable[[str], str]) -> str:
     """The path with its parameters percent-encoded, so that whatever is in them, it is one segment.
 
-    API Gateway decodes the path as well as the parameters; only the latter tell which slash is whose.
+    An HTTP API has decoded path and parameters, and only the latter tell which slash is whose. A REST
+    API passes both on as they came, so that they are ``decoded`` first.
     """
     parameters = event.get("pathParameters")
     if isinstance(route, str) and isinstance(parameters, Mapping) and _are_text(*parameters.values()):
         for name, value in parameters.items():
-            route = route.replace(f"{{{name}}}", quote(value, safe=""))
+            route = route.replace(f"{{{name}}}", _quoted(decoded(value), safe=""))
         if route.startswith("/") and "{" not in route:
             return route
-    return quote(_PREFIX.sub("", path, count=1).rstrip("/"), safe="/%") or "/"
+    return _quoted(_PREFIX.sub("", path, count=1).rstrip("/"), safe="/%") or "/"
+
+
+def _quoted(text: str, safe: str) -> str:
+    return quote(text, safe=safe, errors="surrogatepass")
 
 
 def _are_text(*values: object) -> bool:

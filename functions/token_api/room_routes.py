@@ -1,6 +1,5 @@
 """The routes for what was provisioned: tokens from grants, the grants themselves, and tokens minted ahead."""
 
-from base64 import urlsafe_b64encode
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -8,7 +7,7 @@ from urllib.parse import unquote
 from token_api.gateway_events import request_id_of
 from token_api.responses import Routes, authenticated, json_response
 from token_api.routes import no_token
-from token_api.schemas import entry_request, grants_query
+from token_api.schemas import cursor_of, entry_request, grants_query
 from zego_service import audit
 from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.grants import Grant, RoomState
@@ -49,12 +48,11 @@ def room_routes(service: TokenService) -> Routes:
         query = grants_query(routes.event)
         app_id = app_of(caller, query.app_id, settings)
         key = RoomKey(app_id, _decoded(room_id, "room_id"))
-        room = grants.room(key)
-        page = grants.page(key, room, query.limit, query.start_key)
+        page = grants.page(key, query.limit, query.after)
         shown = {
-            "room": {"app_id": app_id, "room_id": key.room_id, **_state(room)},
+            "room": {"app_id": app_id, "room_id": key.room_id, **_state(page.room)},
             "grants": [_shown(grant) for grant in page.grants],
-            "next": None if page.next_key is None else urlsafe_b64encode(page.next_key.encode()).decode(),
+            "next": None if page.next_key is None else cursor_of(page.next_key),
         }
         return json_response(shown)
 

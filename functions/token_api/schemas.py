@@ -4,7 +4,7 @@ Whatever the body is, the outcome is a request or an error that names the field 
 """
 
 import json
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from token_api.problems import HttpError
 from zego_service.callers import Caller
 from zego_service.details import stream_ids_of
 from zego_service.errors import InvalidRequestError
-from zego_service.grants import is_grant_key
+from zego_service.grants import PageKey, is_grant_row
 from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
 from zego_service.requests import RoomPrivilege, TokenRequest, Version
 from zego_token import ErrorCode
@@ -84,11 +84,11 @@ def entry_request(event: Mapping[str, Any], caller: Caller, room_id: str) -> Tok
 
 @dataclass(frozen=True, slots=True)
 class GrantsQuery:
-    """Which grants to show: those of the app that come after ``start_key``."""
+    """Which grants to show: those of the app that come after those of a page before."""
 
     app_id: int | None
     limit: int
-    start_key: str | None
+    after: PageKey | None
 
 
 def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
@@ -99,20 +99,23 @@ def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
     limit = fields.get("limit", MAX_PAGE)
     if type(limit) is not int or not 1 <= limit <= MAX_PAGE:
         raise InvalidRequestError(f"limit must be from 1 to {MAX_PAGE}", "limit")
-    return GrantsQuery(fields.get("app_id"), limit, _start_key(fields.get("after")))
+    after = _page_key(fields["after"]) if "after" in fields else None
+    return GrantsQuery(fields.get("app_id"), limit, after)
 
 
-def _start_key(cursor: str | None) -> str | None:
-    """The key in the ``next`` of a page before."""
-    if cursor is None:
-        return None
+def cursor_of(key: PageKey) -> str:
+    """What ``after`` is to be for the page that begins there."""
+    return urlsafe_b64encode(json.dumps([key.version, key.row]).encode()).decode()
+
+
+def _page_key(cursor: str) -> PageKey:
     try:
-        key = b64decode(cursor, altchars=b"-_", validate=True).decode()
-    except ValueError:
-        key = ""
-    if not is_grant_key(key):
+        version, row = json.loads(b64decode(cursor, altchars=b"-_", validate=True))
+    except (ValueError, TypeError, RecursionError):
+        version, row = None, ""
+    if not isinstance(version, str | None) or not isinstance(row, str) or not is_grant_row(row):
         raise InvalidRequestError("after must be the next of a page before", "after")
-    return key
+    return PageKey(version, row)
 
 
 @dataclass(frozen=True, slots=True)

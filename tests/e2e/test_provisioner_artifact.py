@@ -1,6 +1,7 @@
 """The built artifact provisions in the real Lambda runtime, whatever way the event comes."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -80,7 +81,15 @@ def test_tokens_are_minted_ahead_and_handed_out(provisioner: Deployed, deployed:
 
 
 def test_a_rosters_rows_become_grants(provisioner: Deployed, deployed: Deployed) -> None:
-    batch = provisioner.function.invoke(sample_event("roster_batch"))
+    # given the sample, as it would be uploaded now
+    event = sample_event("roster_batch")
+    now = datetime.now(UTC)
+    event["BatchInput"]["roster"]["uploaded_at"] = now.isoformat()
+    for item in event["Items"][:2]:
+        ends_at = (now + timedelta(hours=1)).isoformat()
+        item["record"] |= {"starts_at": now.isoformat(), "ends_at": ends_at}
+
+    batch = provisioner.function.invoke(event)
     summary = provisioner.function.invoke(sample_event("roster_end"))
 
     assert batch == {"granted": 2, "rejected": 1}

@@ -13,6 +13,7 @@ from tests.provisioning import (
     STARTS_AT,
     Clients,
     Deployment,
+    at_hour,
     cancelled,
     event_of,
     invoke,
@@ -66,7 +67,7 @@ def test_a_cancelled_room_stays_closed_to_older_events_but_not_to_a_newer_one(de
         deployment(event)
         assert deployment.answer("demo", "alice") == "room-cancelled"
         assert deployment.answer("demo", "bob") == "room-cancelled"
-    assert [row["sk"]["S"] for row in room_rows(deployment)] == ["ROOM"]
+    assert [row["sk"]["S"] for row in room_rows(deployment)] == ["#ROOM"]
 
     # when
     deployment(scheduled("bob", revision=6))
@@ -86,10 +87,10 @@ def test_a_cancelled_room_lets_in_nobody_of_a_roster_either(deployment: Deployme
 
 
 def test_of_two_rosters_the_later_one_counts_and_of_its_rows_the_last(deployment: Deployment) -> None:
-    of_morning = roster_batch({7: row_of("alice", publish="true")}, uploaded_at="2026-11-22T09:00:00Z")
+    of_morning = roster_batch({7: row_of("alice", publish="true")}, uploaded_at=at_hour(9))
     of_noon = roster_batch(
         {0: row_of("alice", stream_ids="first"), 1: row_of("alice", stream_ids="second")},
-        uploaded_at="2026-11-22T12:00:00Z",
+        uploaded_at=at_hour(12),
     )
 
     for events in permutations((of_morning, of_noon, of_noon)):
@@ -325,7 +326,7 @@ class Events(RuleBasedStateMachine):
     def put_on_roster(self, room: str, user: str, hour: int, *, publish: bool) -> None:
         publish = self.rosters.setdefault((room, user, hour), publish)
         record = row_of(user, room, publish=str(publish).lower())
-        self.send(roster_batch({0: record}, uploaded_at=f"2026-11-22T0{hour}:00:00Z"))
+        self.send(roster_batch({0: record}, uploaded_at=at_hour(hour)))
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())

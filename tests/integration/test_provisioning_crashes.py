@@ -19,6 +19,7 @@ from tests.integration.conftest import Written
 from tests.provisioning import (
     Clients,
     Deployment,
+    at_hour,
     cancelled,
     event_of,
     invoke,
@@ -150,7 +151,7 @@ CASES = {
     "cancel": Case(queue_batch(cancelled(2)), (FIRST,)),
     "tokens": Case(queue_batch(event_of("Zego Tokens Requested", tokens_detail(user_ids=[*USERS, ""])))),
     "what is invalid": Case(queue_batch(scheduled(revision=-1), "{")),
-    "roster batch": Case(ROSTER, (roster_batch({0: row_of(USERS[0])}, uploaded_at="2026-11-21T10:00:00Z"),)),
+    "roster batch": Case(ROSTER, (roster_batch({0: row_of(USERS[0])}, uploaded_at=at_hour(-14)),)),
     "end of a roster": Case(roster_end(), (ROSTER,)),
 }
 TRIED = [

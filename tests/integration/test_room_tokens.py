@@ -76,11 +76,11 @@ def request(
     query: dict[str, object] | None = None,
     **parameters: str,
 ) -> dict[str, Any]:
-    """A service's request as the trigger passes it on: API Gateway decodes the path, a function URL does not."""
+    """A service's request as the trigger passes it on: an HTTP API decodes the path, the others do not."""
     event = token_event(trigger)
     path = route
     for name, value in parameters.items():
-        path = path.replace(f"{{{name}}}", value if trigger != "function_url" else quote(value, safe=""))
+        path = path.replace(f"{{{name}}}", value if trigger == "http_api" else quote(value, safe=""))
     event["body"] = None if body is None else json.dumps(body)
     if trigger == "rest_api":
         named = {name: [str(value)] for name, value in (query or {}).items()}
@@ -88,7 +88,7 @@ def request(
             "httpMethod": method,
             "resource": route,
             "path": path,
-            "pathParameters": parameters,
+            "pathParameters": {name: quote(value, safe="") for name, value in parameters.items()},
             "multiValueQueryStringParameters": named or None,
         }
     http = {**event["requestContext"]["http"], "method": method, "path": path}
@@ -382,6 +382,51 @@ def test_it_sees_them_page_by_page(service: TokenService, api: Api) -> None:
     )
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_every_page_size_shows_all(service: TokenService, api: Api, limit: int) -> None:
+    schedule(service, ALICE, BOB)
+    enroll(service, ALICE)
+
+    seen, query = [], {"limit": limit}
+    while True:
+        page = api(request("GET", "/v1/rooms/{room_id}/grants", query={**query}, room_id="demo")).json
+        seen += [(grant["source"], grant["user_id"]) for grant in page["grants"]]
+        if page["next"] is None:
+            break
+        query["after"] = page["next"]
+
+    assert seen == [("roster", "alice"), ("schedule", "bob"), ("schedule", "alice")]
+
+
+def test_a_page_of_a_room_that_has_changed_is_refused(service: TokenService, api: Api) -> None:
+    schedule(service, ALICE, BOB)
+    route = "/v1/rooms/{room_id}/grants"
+    after = api(request("GET", route, query={"limit": 1}, room_id="demo")).json["next"]
+
+    schedule(service, ALICE, revision=2)
+
+    answer = refused(
+        api(request("GET", route, query={"limit": 1, "after": after}, room_id="demo")), 400, field="after"
+    )
+    assert "has changed" in answer.json["detail"]
+
+
+def test_a_rosters_row_that_has_ended_never_brings_an_older_one_back(service: TokenService, api: Api) -> None:
+    # given a roster that lets alice in, and a later one that has ended for her
+    enroll(service, ALICE, revision=1_000)
+    enroll(service, ALICE, window(-2 * HOUR, -HOUR), revision=2_000)
+    refused(api(entry()), 403, "too-late", "room_id")
+
+    # when DynamoDB has removed whatever expires first, one row after the other
+    dynamodb = dynamodb_client()
+    rows = dynamodb.scan(TableName=SETTINGS.table)["Items"]
+    for row in sorted(rows, key=lambda row: int(row["expires_at"]["N"])):
+        dynamodb.delete_item(TableName=SETTINGS.table, Key={"pk": row["pk"], "sk": row["sk"]})
+
+        # then she is still not let in
+        assert api(entry()).status == 403
+
+
 def test_rooms_that_are_cancelled_or_unknown_have_a_state(service: TokenService, api: Api) -> None:
     service.grants.cancel(CancelledRoom(RoomKey(APP_ID, "off"), 4))
 
@@ -399,7 +444,7 @@ def test_rooms_that_are_cancelled_or_unknown_have_a_state(service: TokenService,
 @pytest.mark.parametrize(
     ("query", "field"),
     [({"limit": 0}, "limit"), ({"limit": 1001}, "limit"), ({"limit": "x"}, "limit"), ({"after": "x"}, "after"),
-     ({"after": "Uk9PTQ=="}, "after"), ({"after": "%"}, "after"), ({"app_id": 0}, "app_id"), ({"x": 1}, "x")],
+     ({"after": "WyJ4IiwgIiNST09NIl0="}, "after"), ({"after": "R1JBTlQj"}, "after"), ({"after": "%"}, "after"), ({"app_id": 0}, "app_id"), ({"x": 1}, "x")],
 )  # fmt: skip
 def test_a_bad_query_is_named(api: Api, query: dict[str, object], field: str) -> None:
     refused(api(request("GET", "/v1/rooms/{room_id}/grants", query=query, room_id="demo")), 400, field=field)
@@ -459,6 +504,13 @@ def test_it_is_gone_when_it_has_expired_or_never_was(service: TokenService, api:
     refused(api(fetch()), 404, field="request_id")
     refused(api(fetch(user_id="bob")), 404, field="request_id")
     refused(api(fetch(request_id="r-2")), 404, field="request_id")
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_ids_that_nothing_was_provisioned_for_are_refused(api: Api, trigger: str) -> None:
+    refused(api(fetch(trigger, request_id="r" * 129)), 400, field="request_id")
+    refused(api(fetch(trigger, request_id="r 1")), 400, field="request_id")
+    refused(api(fetch(trigger, user_id="u" * 64)), 400, field="user_id")
 
 
 def test_a_revoked_user_does_not_get_it(service: TokenService, api: Api) -> None:

@@ -17,6 +17,7 @@ from zego_service.rosters import BadRow, RosterError, errors_csv, parse_row, rea
 from zego_service.settings import Settings
 
 DEEP: Any = json.loads("[" * 900 + "]" * 900)
+UPLOADED_AT = STARTS_AT
 SETTINGS = Settings(default_app_id=APP_ID)
 ALICE = RosterEntry(
     2, RoomKey(APP_ID, "demo"), Participant(user_id="alice"), Window(starts_at=STARTS_AT, ends_at=ENDS_AT)
@@ -24,7 +25,7 @@ ALICE = RosterEntry(
 
 
 def parsed(record: object) -> RosterEntry | BadRow:
-    return parse_row(2, record, SETTINGS)
+    return parse_row(2, record, UPLOADED_AT, SETTINGS)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from zego_service.callers import PUBLISH, Caller
+from zego_service.details import check_request_id
 from zego_service.errors import NotEntitledError, NotProvisionedError
 from zego_service.grants import Grant, Grants
 from zego_service.issuing import IssuedToken, TokenIssuer
+from zego_service.limits import LIMITS, check_id
 from zego_service.policy import app_of, check_own_user
 from zego_service.provisioned import ProvisionedTokens
 from zego_service.requests import RoomPrivilege, TokenRequest, check_limits
@@ -73,6 +75,8 @@ class Admission:
 
         Raises :class:`NotProvisionedError` where there is none, and as :meth:`TokenIssuer.issue` does.
         """
+        check_request_id(request_id)
+        check_id(user_id, "user_id", LIMITS["rtc"].user_id_bytes)
         check_own_user(caller, user_id)  # before anything is known of others
         token = self._tokens.get(request_id, user_id)
         if token is None:

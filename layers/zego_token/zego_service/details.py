@@ -3,6 +3,7 @@
 Raises :class:`InvalidRequestError` or :class:`zego_token.TokenError`, which name the field at fault.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from zego_token.wire import MAX_EXPIRES_AT
 
 CONTRACT = 1  # the `version` of every detail
 MAX_REQUEST_ID_CHARACTERS = 128
+_REQUEST_ID = re.compile(rf"[A-Za-z0-9_.-]{{1,{MAX_REQUEST_ID_CHARACTERS}}}")
 _ROOM = {"version", "app_id", "room_id", "revision"}
 _WINDOW = {"starts_at", "ends_at"}
 _PARTICIPANT = {"user_id", "login", "publish", "stream_ids"}
@@ -85,11 +87,7 @@ def tokens_request(detail: object, settings: Settings) -> tuple[TokensRequest, l
     """The request of `Zego Tokens Requested`, and the users that are left out."""
     fields = _fields(detail, _TOKENS)
     request_id = fields.get("request_id")
-    if not isinstance(request_id, str) or not _is_request_id(request_id):
-        raise InvalidRequestError(
-            f"request_id must be 1 to {MAX_REQUEST_ID_CHARACTERS} letters, digits, '-', '_' or '.'",
-            "request_id",
-        )
+    check_request_id(request_id)
     check_effective_time(fields.get("effective_time_in_seconds"), MAX_EXPIRES_AT)
     if ("user_ids" in fields) == ("participants" in fields):
         raise InvalidRequestError("give either user_ids or participants", "user_ids")
@@ -102,7 +100,7 @@ def tokens_request(detail: object, settings: Settings) -> tuple[TokensRequest, l
     participants, rejected = _entries(fields, name, parse)
     seconds: int = fields["effective_time_in_seconds"]
     app_id = app_of(fields, settings)
-    return TokensRequest(request_id, app_id, room_id, seconds, tuple(participants)), rejected
+    return TokensRequest(str(request_id), app_id, room_id, seconds, tuple(participants)), rejected
 
 
 def participant(entry: object) -> Participant:
@@ -209,6 +207,10 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _is_request_id(text: str) -> bool:
-    is_plain = text.isascii() and all(character.isalnum() or character in "-_." for character in text)
-    return is_plain and 0 < len(text) <= MAX_REQUEST_ID_CHARACTERS
+def check_request_id(request_id: object) -> None:
+    """Refuse what is no id of a request for tokens."""
+    if not isinstance(request_id, str) or not _REQUEST_ID.fullmatch(request_id):
+        raise InvalidRequestError(
+            f"request_id must be 1 to {MAX_REQUEST_ID_CHARACTERS} letters, digits, '-', '_' or '.'",
+            "request_id",
+        )

@@ -5,9 +5,10 @@ version. Writing a version touches no row of another, and takes effect at once w
 names it; versions are ordered, and the one that is named only ever goes up. So whatever is written
 in whatever order, twice, at the same time or only in part, the room is as its highest version has it.
 
-Rows of rosters are versioned one by one, and each user's highest counts. A cancelled room lets
-nobody in, whoever has granted it. The row of a room is kept for ever: without it, an old event would
-bring the room back.
+Rows of rosters are versioned one by one, and each user's highest counts. They are kept by the age of
+their roster, whenever they end: were a higher one gone before a lower one, the lower one would count
+again. A cancelled room lets nobody in, whoever has granted it. The row of a room is kept for ever:
+without it, an old event would bring the room back.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from zego_service.errors import GrantsUnavailableError
+from zego_service.errors import GrantsUnavailableError, InvalidRequestError
 from zego_service.rooms import CancelledRoom, Participant, RoomKey, RosterEntry, ScheduledRoom, Window
 from zego_service.settings import Settings
 from zego_service.table import Item, delete_all, put_all, reachable
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT_SECONDS = 86_400  # how long a grant is kept after its window, to be told from one that never was
-_ROOM = "ROOM"
+ROSTER_SECONDS = 400 * 86_400  # how long after its upload a roster may grant anything
+_ROOM = "#ROOM"  # before all grants, so that no page of them has it
 _SCHEDULED = "GRANT#"
 _BY_ROSTER = "ROSTER#"
+_MAX_ROW_BYTES = 1024  # DynamoDB's limit of a sort key
 _CANCELLED = "~"  # above every digest: of one revision, the cancellation counts
 
 
@@ -68,11 +71,20 @@ class RoomState:
 
 
 @dataclass(frozen=True, slots=True)
-class GrantPage:
-    """Some of a room's grants, and where the next ones begin; None after the last."""
+class PageKey:
+    """Where a page of grants begins: after this row, in this version of the room, if it has one."""
 
+    version: str | None
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantPage:
+    """A room, some of its grants, and where the next ones begin; None after the last."""
+
+    room: RoomState | None
     grants: tuple[Grant, ...]
-    next_key: str | None
+    next_key: PageKey | None
 
 
 class Grants:
@@ -105,7 +117,7 @@ class Grants:
         return change
 
     def add_roster(self, entries: Iterable[RosterEntry], revision: int) -> None:
-        """Add rows of one revision of a roster; the same rows again change nothing."""
+        """Add rows of a roster, whose revision is the Unix time of its upload; again, they change nothing."""
         with _reachable():
             put_all(self._client, self._table, [_roster_item(entry, revision) for entry in entries])
 
@@ -146,8 +158,21 @@ class Grants:
             )
         return next(map(_grant, answer["Items"]), None)
 
-    def page(self, key: RoomKey, room: RoomState | None, limit: int, start_key: str | None) -> GrantPage:
-        """At most ``limit`` of a room's grants, those by rosters first, from the last user to the first."""
+    def page(self, key: RoomKey, limit: int, after: PageKey | None = None) -> GrantPage:
+        """At most ``limit`` of a room's grants, those by rosters first, from the last user to the first.
+
+        Raises :class:`InvalidRequestError` where the room is no longer as it was in the page before.
+        """
+        room = self.room(key)
+        while True:
+            if after is not None and after.version != (None if room is None else room.version):
+                raise InvalidRequestError("the room has changed; begin with the first page", "after")
+            page = self._page(key, room, limit, None if after is None else after.row)
+            before, room = room, self.room(key)
+            if room == before:  # else the rows that it named may have gone while they were read
+                return page
+
+    def _page(self, key: RoomKey, room: RoomState | None, limit: int, start_row: str | None) -> GrantPage:
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
@@ -160,12 +185,14 @@ class Grants:
             "Limit": limit,
             "ConsistentRead": True,
         }
-        if start_key is not None:
-            query["ExclusiveStartKey"] = _key(key, start_key)
+        if start_row is not None:
+            query["ExclusiveStartKey"] = _key(key, start_row)
         with _reachable():
             answer = self._client.query(**query)
-        grants = tuple(_counting(answer["Items"], room, start_key))
-        return GrantPage(grants, answer.get("LastEvaluatedKey", {}).get("sk", {}).get("S"))
+        last = answer.get("LastEvaluatedKey")
+        version = None if room is None else room.version
+        next_key = None if last is None else PageKey(version, last["sk"]["S"])
+        return GrantPage(room, tuple(_counting(answer["Items"], room, start_row)), next_key)
 
     def _name(self, key: RoomKey, version: str, window: Window | None) -> Change:
         """Let the room's row name this version, if it is the highest."""
@@ -231,9 +258,9 @@ def _digest(room: ScheduledRoom) -> str:
     return hashlib.sha256(json.dumps([astuple(room.window), participants]).encode()).hexdigest()[:16]
 
 
-def is_grant_key(row: str) -> bool:
+def is_grant_row(row: str) -> bool:
     """Whether a page of grants may begin after this row."""
-    return row.startswith((_SCHEDULED, _BY_ROSTER))
+    return row.startswith((_SCHEDULED, _BY_ROSTER)) and len(row.encode()) <= _MAX_ROW_BYTES
 
 
 def _partition(key: RoomKey) -> str:
@@ -258,7 +285,8 @@ def _participant_items(room: ScheduledRoom, version: str) -> list[Item]:
     return [
         {
             **_key(room.key, f"{_SCHEDULED}{version}#{participant.user_id}"),
-            **_content(participant, room.window),
+            **_content(participant),
+            "expires_at": _number(room.window.ends_at + KEPT_SECONDS),
             "revision": _number(room.revision),
         }
         for participant in room.participants
@@ -269,19 +297,19 @@ def _roster_item(entry: RosterEntry, revision: int) -> Item:
     prefix = _roster_prefix(entry.participant.user_id)
     return {
         **_key(entry.key, f"{prefix}{revision:016d}-{entry.row:012d}"),
-        **_content(entry.participant, entry.window),
+        **_content(entry.participant),
+        "expires_at": _number(revision + ROSTER_SECONDS + KEPT_SECONDS),
         "revision": _number(revision),
         "starts_at": _number(entry.window.starts_at),
         "ends_at": _number(entry.window.ends_at),
     }
 
 
-def _content(participant: Participant, window: Window) -> Item:
+def _content(participant: Participant) -> Item:
     item: Item = {
         "user_id": {"S": participant.user_id},
         "login": {"BOOL": participant.login},
         "publish": {"BOOL": participant.publish},
-        "expires_at": _number(window.ends_at + KEPT_SECONDS),
     }
     if participant.stream_ids is not None:
         item["stream_ids"] = {"L": [{"S": stream_id} for stream_id in participant.stream_ids]}

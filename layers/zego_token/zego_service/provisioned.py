@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from zego_service.details import TokensRequest
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
 
-REMEMBERED_SECONDS = 86_400
+REMEMBERED_SECONDS = 30 * 86_400  # longer than a queue keeps an event that may come again
 _REQUEST = "REQUEST"
 _NONCE_BYTES = 12
 _CLIENT_CONFIG = Config(
@@ -90,16 +91,15 @@ class ProvisionedTokens:
         opened = self._open(request) or self._begin(request)
         if opened.count is not None:
             return Stored(Change.REPEATED, opened.count)
-        items = [_sealed(request.request_id, token, opened.data_key) for token in mint()]
+        tokens = mint()
         with _reachable():
-            put_all(self._dynamodb, self._table, items)
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=_key(request.request_id, _REQUEST),
-                UpdateExpression="SET token_count = :count",
-                ExpressionAttributeValues={":count": {"N": str(len(items))}},
+            put_all(
+                self._dynamodb,
+                self._table,
+                [_sealed(request.request_id, token, opened.data_key) for token in tokens],
             )
-        return Stored(Change.APPLIED, len(items))
+        self._complete(request, tokens)
+        return Stored(Change.APPLIED, len(tokens))
 
     def get(self, request_id: str, user_id: str) -> IssuedToken | None:
         """The token of a request for a user; None where there is none, or it has expired."""
@@ -108,9 +108,13 @@ class ProvisionedTokens:
             return None
         data_key = self._data_key(request_id, request)
         sealed = token["sealed"]["B"]
-        plaintext = AESGCM(data_key).decrypt(
-            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(request_id, user_id)
-        )
+        try:
+            plaintext = AESGCM(data_key).decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(request_id, user_id)
+            )
+        except InvalidTag:
+            logger.error("a provisioned token cannot be opened", request_id=request_id)
+            return None
         return _token(json.loads(plaintext))
 
     def _open(self, request: TokensRequest) -> _Opened | None:
@@ -143,6 +147,25 @@ class ProvisionedTokens:
             except self._dynamodb.exceptions.ConditionalCheckFailedException:
                 raise GrantsUnavailableError(RETRY_SECONDS) from None  # somebody else has begun: see then
         return _Opened(made["Plaintext"], count=None)
+
+    def _complete(self, request: TokensRequest, tokens: Sequence[IssuedToken]) -> None:
+        """Remember that all tokens are there, for longer than they are valid."""
+        last = max((token.expires_at for token in tokens), default=int(self._clock()))
+        with _reachable():
+            try:
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=_key(request.request_id, _REQUEST),
+                    UpdateExpression="SET token_count = :count, expires_at = :expires_at",
+                    ConditionExpression="digest = :digest",
+                    ExpressionAttributeValues={
+                        ":count": {"N": str(len(tokens))},
+                        ":expires_at": {"N": str(last + REMEMBERED_SECONDS)},
+                        ":digest": {"S": _digest(request)},
+                    },
+                )
+            except self._dynamodb.exceptions.ConditionalCheckFailedException:
+                raise GrantsUnavailableError(RETRY_SECONDS) from None  # it has expired: begin again then
 
     def _data_key(self, request_id: str, item: Item) -> bytes:
         with _key_usable():

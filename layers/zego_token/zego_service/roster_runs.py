@@ -1,7 +1,7 @@
 """A run over a roster: its rows become grants batch by batch, and at the end there is a list of bad rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from zego_service.rosters import BadRow, errors_csv, parse_row, row_number
 from zego_service.settings import Settings
 
 PREFIX = "results/"
+MAX_LISTED = 100_000  # bad rows; where there are more, it is not the rows that are to be mended
 _READERS = 16  # a run over a million rows leaves two thousand parts to be read
 
 
@@ -52,7 +53,8 @@ class RosterRuns:
         Returns how many were granted, and how many were not. The same batch again changes nothing.
         """
         rows = [
-            parse_row(row_number(index, run.file_format), record, self._settings) for index, record in records
+            parse_row(row_number(index, run.file_format), record, run.revision, self._settings)
+            for index, record in records
         ]
         entries = [row for row in rows if not isinstance(row, BadRow)]
         bad_rows = [asdict(row) for row in rows if isinstance(row, BadRow)]
@@ -63,24 +65,24 @@ class RosterRuns:
         return len(entries), len(bad_rows)
 
     def summarise(self, run: RosterRun, tolerated_bad_percent: int) -> RunSummary:
-        """Write the list of bad rows, and tell others of the run."""
-        parts = self._read_parts(run)
-        granted = sum(part["granted"] for part in parts)
-        bad_rows = [BadRow(**row) for part in parts for row in part["bad_rows"]]
+        """Write the list of bad rows (the first ones of very many), and tell others of the run."""
+        granted = rejected = 0
+        listed: list[BadRow] = []
+        for part in self._read_parts(run):
+            granted += part["granted"]
+            rejected += len(part["bad_rows"])
+            listed += [BadRow(**row) for row in part["bad_rows"][: MAX_LISTED - len(listed)]]
         errors_key = f"{PREFIX}{run.name}/errors.csv"
-        self._bucket.put(errors_key, errors_csv(bad_rows), "text/csv")
-        rows = granted + len(bad_rows)
-        accepted = len(bad_rows) * 100 <= rows * tolerated_bad_percent
-        summary = RunSummary(granted, len(bad_rows), accepted, errors_key)
+        self._bucket.put(errors_key, errors_csv(listed), "text/csv")
+        accepted = rejected * 100 <= (granted + rejected) * tolerated_bad_percent
+        summary = RunSummary(granted, rejected, accepted, errors_key)
         detail = {"roster": run.key, "run": run.name, **asdict(summary)}
         self._announced.once(f"roster {run.name}", announcements.ROSTER_PROVISIONED, detail)
         return summary
 
-    def _read_parts(self, run: RosterRun) -> list[dict[str, Any]]:
+    def _read_parts(self, run: RosterRun) -> Iterator[dict[str, Any]]:
         with ThreadPoolExecutor(_READERS) as readers:
-            return [
-                json.loads(text) for text in readers.map(self._bucket.get, self._bucket.keys(_parts(run)))
-            ]
+            yield from map(json.loads, readers.map(self._bucket.get, self._bucket.keys(_parts(run))))
 
 
 def _parts(run: RosterRun) -> str:

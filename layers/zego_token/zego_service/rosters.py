@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from zego_service.details import app_of, participant, window
 from zego_service.errors import InvalidRequestError, IssueError
+from zego_service.grants import ROSTER_SECONDS
 from zego_service.rooms import LATEST, RoomKey, RosterEntry
 from zego_service.settings import Settings
 from zego_token import ErrorCode, TokenError
@@ -56,10 +57,14 @@ def row_number(index: int, file_format: str) -> int:
     return index + _FIRST_ROW[file_format]
 
 
-def parse_row(row: int, record: object, settings: Settings) -> RosterEntry | BadRow:
-    """The grant of one record, or what is wrong with it."""
+def parse_row(row: int, record: object, uploaded_at: int, settings: Settings) -> RosterEntry | BadRow:
+    """The grant of one record of a roster, which was uploaded at a Unix time, or what is wrong with it."""
     try:
-        return _entry(row, _fields(record), settings)
+        entry = _entry(row, _fields(record), settings)
+        if entry.window.ends_at > uploaded_at + ROSTER_SECONDS:
+            days = ROSTER_SECONDS // 86_400
+            raise InvalidRequestError(f"ends_at must be within {days} days of the upload", "ends_at")
+        return entry
     except (IssueError, TokenError) as error:
         shown = record if isinstance(record, Mapping) else {}
         user_id, room_id = (_shown(shown.get(name)) for name in ("user_id", "room_id"))
