@@ -51,7 +51,7 @@ provision: $(SETUP) ## check a roster and run it locally: make provision FILE=ro
 		$(if $(TOLERATED),--tolerated $(TOLERATED)) $(if $(FORCE),--force)
 
 test: $(RUNTIME) ## run all tests
-	@$(VENV)/bin/python -m pytest
+	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
 
 test-corpora: $(SETUP) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora
@@ -60,7 +60,7 @@ $(MUTATION): tests/mutation/requirements.txt $(SETUP)
 	@$(PIP) -r $<
 	@touch $@
 
-mutate: $(MUTATION) ## break policy, limits and packing in 754 places; the tests must notice 90 %
+mutate: $(MUTATION) ## break policy, limits and packing in some 700 places; the tests must notice 90 %
 	@$(VENV)/bin/python -m tests.mutation.run
 
 lint: $(SETUP) ## ruff and strict mypy

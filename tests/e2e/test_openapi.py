@@ -10,7 +10,7 @@ from tests.e2e.commands import make_run
 from tests.factories import ROOT
 
 HOOKS = "tests.e2e.openapi_hooks"
-EXAMPLES = "25"
+EXAMPLES = "20"
 
 
 def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:

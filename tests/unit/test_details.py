@@ -62,7 +62,9 @@ def test_the_app_is_the_deployments_unless_named() -> None:
     ],
 )
 def test_times_that_are_taken(value: object, seconds: int) -> None:
-    assert scheduled_room(room_detail(starts_at=value), SETTINGS)[0].window.starts_at == seconds
+    detail = room_detail(starts_at=value, ends_at=2_000_000_000)
+
+    assert scheduled_room(detail, SETTINGS)[0].window.starts_at == seconds
 
 
 @pytest.mark.parametrize(
