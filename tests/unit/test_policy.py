@@ -297,7 +297,7 @@ def test_a_user_is_of_the_deployments_app(
 
 
 def test_a_user_asks_about_itself_and_a_service_about_anybody() -> None:
-    check_own_user(ALICE, "alice")
+    check_own_user(ALICE, "".join(["ali", "ce"]))  # another object, and the same user
     check_own_user(BACKEND, "alice")
     for other in ("bob", "Alice", "alicf", "alicd"):
         with pytest.raises(NotEntitledError) as refused:
@@ -306,7 +306,8 @@ def test_a_user_asks_about_itself_and_a_service_about_anybody() -> None:
 
 
 def test_no_token_is_valid_for_longer_than_the_deployment_allows() -> None:
-    check_longest_validity(86_400, SETTINGS)
+    for seconds in (1, 86_399, 86_400):
+        check_longest_validity(seconds, SETTINGS)
     with pytest.raises(NotEntitledError, match="86400") as refused:
         check_longest_validity(86_401, SETTINGS)
     assert (refused.value.rule, refused.value.field) == ("longest-validity", "effective_time_in_seconds")
