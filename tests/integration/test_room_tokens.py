@@ -15,6 +15,8 @@ from tests.integration.conftest import Answer, Api, Written
 from token_api.handler import create_handler
 from zego_service.callers import ISSUE, Caller, CallerKind
 from zego_service.details import TokensRequest
+from zego_service.errors import GrantsUnavailableError
+from zego_service.issuing import IssuedToken
 from zego_service.requests import TokenRequest
 from zego_service.rooms import CancelledRoom, Participant, RoomKey, RosterEntry, ScheduledRoom, Window
 from zego_service.secret_store import secrets_manager_client
@@ -534,3 +536,27 @@ def test_without_the_key_it_is_to_be_tried_again(service: TokenService) -> None:
     api = Api(create_handler(token_service(SETTINGS, *clients, make_kms=NoKms)))  # type: ignore[arg-type]
 
     assert refused(api(fetch()), 503).headers["retry-after"] == "5"
+
+
+def test_a_request_that_has_gone_meanwhile_is_begun_again(service: TokenService) -> None:
+    create_stack()
+    asked = TokenRequest(user_id="alice", room_id="demo", effective_time_in_seconds=HOUR)
+    token = service.issuer.issue(SERVICE, asked)
+    ahead = TokensRequest("r-1", APP_ID, "demo", HOUR, (BOB,))
+    key = {"pk": {"S": "PROVISIONED#r-1"}, "sk": {"S": "REQUEST"}}
+    dynamodb = dynamodb_client()
+
+    def mint_while_it_goes() -> list[IssuedToken]:
+        dynamodb.delete_item(TableName=SETTINGS.table, Key=key)
+        return [token]
+
+    # when the request's row expires before its tokens are all there
+    with pytest.raises(GrantsUnavailableError):
+        service.tokens.store(ahead, mint_while_it_goes)
+
+    # then nothing of it is left that a second try does not mend
+    assert service.tokens.get("r-1", "alice") is None
+    assert service.tokens.store(ahead, lambda: [token]).count == 1
+    assert service.tokens.get("r-1", "alice") == token
+    row = dynamodb.get_item(TableName=SETTINGS.table, Key=key)["Item"]
+    assert int(row["expires_at"]["N"]) > token.expires_at + 14 * 86_400
