@@ -56,7 +56,8 @@ def nothing(*_: object, **__: object) -> None:
 PARTS: dict[str, list[AbstractContextManager[object]]] = {
     "caller check": [patch.object(routes, "authenticated", lambda *_: ALICE)],
     "policy and limits": [
-        patch.object(policy, "_RULES", ()),
+        patch.object(policy, "_RULES_FOR_USERS", ()),
+        patch.object(policy, "_RULES_FOR_ALL", ()),
         patch.object(issuing, "check_limits", nothing),
         patch.object(issuing, "check_ttl", nothing),
     ],

@@ -39,7 +39,7 @@ ROSTER_ROWS = 500
 PARTICIPANTS = 1_000
 ASSUMED_WRITE_SECONDS = 0.01  # of one BatchWriteItem, for what a worker would do over DynamoDB
 SETTINGS = Settings(default_app_id=DEMO_APP_ID)
-WINDOW = {"starts_at": "2026-12-01T09:00:00Z", "ends_at": "2096-12-01T10:00:00Z"}
+WINDOW = {"starts_at": "2026-12-01T09:00:00Z", "ends_at": "2027-12-01T10:00:00Z"}
 Make = Callable[[int], dict[str, Any]]
 
 
