@@ -287,7 +287,7 @@ def test_a_room_may_have_any_name(service: TokenService, api: Api, trigger: str,
     assert api(entry(trigger, room_id)).json["room_id"] == room_id
 
 
-@pytest.mark.parametrize("room_id", ["%FF", "%00", "a" * 128, "%E2%80%AE"])
+@pytest.mark.parametrize("room_id", ["%FF", "%00", "a" * 128, "%E2%80%AE", "%ED%A0%80", "\ud800"])
 def test_a_bad_name_is_refused(api: Api, room_id: str) -> None:
     event = entry("function_url") | {"rawPath": f"/v1/rooms/{room_id}/tokens"}
 
