@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +65,46 @@ def test_token04_is_known_to_the_byte(cipher: Cipher, known: str) -> None:
 
 def test_token03_is_known_to_the_byte() -> None:
     assert _token03(**TOKEN03, **seam(Cipher.CBC)) == KNOWN_TOKEN03
+
+
+@pytest.mark.parametrize("generate", [generate_token03, generate_token04])
+@pytest.mark.parametrize("now", [0, 1, NOW, 2**63 - 1 - 3600])
+def test_a_token_begins_at_the_time_that_is_given(generate: Callable[..., str], now: int) -> None:
+    arguments = TOKEN04 if generate is generate_token04 else TOKEN03
+
+    decoded = decode_token(generate(**arguments, now=now), SECRET)
+
+    assert (decoded.created_at, decoded.expires_at) == (now, now + 3600)
+
+
+@pytest.mark.parametrize("generate", [generate_token03, generate_token04])
+def test_a_token_begins_now_where_no_time_is_given(generate: Callable[..., str]) -> None:
+    arguments = TOKEN04 if generate is generate_token04 else TOKEN03
+    before = int(time.time())
+
+    decoded = decode_token(generate(**arguments), SECRET)
+
+    assert before <= decoded.created_at <= int(time.time())
+
+
+@pytest.mark.parametrize("generate", [generate_token03, generate_token04])
+@pytest.mark.parametrize(
+    ("now", "field"),
+    [
+        *((bad, "now") for bad in (-1, True, 1.5, "0", float(NOW))),
+        *((late, "effective_time_in_seconds") for late in (2**63 - 3600, 2**64)),
+    ],
+)
+def test_a_time_that_no_token_can_hold_is_refused(
+    generate: Callable[..., str], now: object, field: str
+) -> None:
+    arguments = TOKEN04 if generate is generate_token04 else TOKEN03
+
+    with pytest.raises(TokenError) as refused:
+        generate(**arguments, now=now)
+
+    assert (refused.value.code, refused.value.field) == (ErrorCode.EFFECTIVE_TIME_IN_SECONDS_INVALID, field)
+    assert field in refused.value.message
 
 
 @given(app_id=st.integers(1, 2**32 - 1), user_id=TEXT, payload=TEXT, seconds=st.integers(1, 10**12))

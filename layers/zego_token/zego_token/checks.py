@@ -44,6 +44,15 @@ def secret_key(secret: object) -> bytes:
     return key
 
 
+def check_time(now: object) -> None:
+    if type(now) is not int or now < 0:
+        raise TokenError(
+            ErrorCode.EFFECTIVE_TIME_IN_SECONDS_INVALID,
+            "now must be a non-negative integer number of Unix seconds",
+            "now",
+        )
+
+
 def check_effective_time(seconds: object, longest: int) -> None:
     if type(seconds) is not int or not 1 <= seconds <= longest:
         raise TokenError(

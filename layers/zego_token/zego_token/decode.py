@@ -16,9 +16,10 @@ _T = TypeVar("_T")
 class DecodedToken:
     """What a token says. Times are Unix seconds.
 
-    ``payload`` is empty in a token03. ``room_id`` and ``privilege`` come from the payload of a
-    token04 where it is that of a room, else they are None. ``privilege`` maps 1 (log in) and 2
-    (publish) to 0 or 1. The repr leaves out whatever an attacker could use.
+    ``payload`` is empty in a token03, and in a token04 without that member. ``room_id`` and
+    ``privilege`` come from the payload of a token04 where it is that of a room, else they are None.
+    ``privilege`` maps 1 (log in) and 2 (publish) to 0 or 1. The repr leaves out whatever an attacker
+    could use.
     """
 
     version: str
@@ -31,7 +32,6 @@ class DecodedToken:
     payload: str = field(repr=False)
     room_id: str | None
     privilege: dict[int, int] | None
-    header_expires_at: int
     plaintext: str = field(repr=False)
 
 
@@ -75,21 +75,22 @@ def _open(token: str, key: bytes) -> DecodedToken | None:
         return None
     try:
         text = plaintext.decode()
-        opened = _read(envelope, text, json.loads(text))
+        opened = _read(envelope, text, _exact(json.loads(text), dict))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     # The header is not encrypted; a token whose header was changed is not the token that was issued.
     return opened if opened.expires_at == envelope.expires_at else None
 
 
-def _read(envelope: Envelope, text: str, content: Any) -> DecodedToken:
+def _read(envelope: Envelope, text: str, content: dict[str, Any]) -> DecodedToken:
     """The fields of the JSON; raises KeyError or TypeError where one is absent or of another type."""
     room: tuple[str | None, dict[int, int] | None]
     if envelope.version == VERSION_03:
         created_at, expires_at, payload = content["create_time"], content["expire_time"], ""
         room = _exact(content["room_id"], str), _privilege(content["privilege"])
     else:
-        created_at, expires_at, payload = content["ctime"], content["expire"], _exact(content["payload"], str)
+        created_at, expires_at = content["ctime"], content["expire"]
+        payload = _exact(content.get("payload", ""), str)  # UIKit's test tokens have none
         room = _room(payload)
     return DecodedToken(
         version=envelope.version,
@@ -102,7 +103,6 @@ def _read(envelope: Envelope, text: str, content: Any) -> DecodedToken:
         payload=payload,
         room_id=room[0],
         privilege=room[1],
-        header_expires_at=envelope.expires_at,
         plaintext=text,
     )
 

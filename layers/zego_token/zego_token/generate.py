@@ -1,7 +1,7 @@
 """Token generators.
 
-Each public function draws the time, a nonce and an IV and passes them, as plain arguments, to the
-function below it, which is pure.
+Each public function draws a nonce and an IV, and the time where none is given. It passes them, as
+plain arguments, to the function below it, which is pure.
 """
 
 import os
@@ -13,6 +13,7 @@ from zego_token.checks import (
     check_effective_time,
     check_payload,
     check_text,
+    check_time,
     checked_cipher,
     checked_privilege,
     secret_key,
@@ -31,12 +32,16 @@ def generate_token04(
     payload: str = "",
     *,
     cipher: Cipher = Cipher.GCM,
+    now: int | None = None,
 ) -> str:
     """A token04, which logs ``user_id`` in to ZEGO's services.
 
     ``app_id`` is 1 to 4,294,967,295, ``secret`` the app's ServerSecret of 32 bytes. An empty
     ``payload`` gives a basic token, valid for every room; :func:`room_payload` makes one for a
     single room. The encrypted part is at most 32,767 bytes.
+
+    ``now`` is when the token begins, in whole Unix seconds; the default is the current time. The
+    token expires at ``now + effective_time_in_seconds``, exactly.
 
     Raises :class:`TokenError` with the official error code and the field at fault.
     """
@@ -47,7 +52,7 @@ def generate_token04(
         effective_time_in_seconds,
         payload,
         cipher=cipher,
-        now=int(time.time()),
+        now=_current_time() if now is None else now,
         nonce=_random_bits(31),
         iv=os.urandom(checked_cipher(cipher).iv_bytes),
     )
@@ -60,6 +65,8 @@ def generate_token03(
     privilege: Mapping[int, int],
     secret: str,
     effective_time_in_seconds: int,
+    *,
+    now: int | None = None,
 ) -> str:
     """A token03, the older kind, for one room; always AES-CBC.
 
@@ -75,7 +82,7 @@ def generate_token03(
         privilege,
         secret,
         effective_time_in_seconds,
-        now=int(time.time()),
+        now=_current_time() if now is None else now,
         nonce=_random_bits(63),
         iv=os.urandom(Cipher.CBC.iv_bytes),
     )
@@ -96,6 +103,7 @@ def _token04(
     check_app_id(app_id)
     check_text(user_id, ErrorCode.USER_ID_INVALID, "user_id")
     key = secret_key(secret)
+    check_time(now)
     check_effective_time(effective_time_in_seconds, MAX_EXPIRES_AT - now)
     check_payload(payload)
     expires_at = now + effective_time_in_seconds
@@ -127,6 +135,7 @@ def _token03(
     check_text(user_id, ErrorCode.USER_ID_INVALID, "user_id")
     allowed = checked_privilege(privilege)
     key = secret_key(secret)
+    check_time(now)
     check_effective_time(effective_time_in_seconds, MAX_EXPIRES_AT - now)
     expires_at = now + effective_time_in_seconds
     content = {
@@ -158,6 +167,10 @@ def _seal(
             _TOO_LONG[field], f"{field} is too long: a token holds {MAX_SEALED_BYTES} encrypted bytes", field
         )
     return pack(version, cipher, expires_at, iv, encrypt(cipher, key, iv, plaintext))
+
+
+def _current_time() -> int:
+    return int(time.time())
 
 
 def _random_bits(count: int) -> int:
