@@ -4,10 +4,14 @@ PYTHON ?= python3
 PORT ?= 3000
 CONFIG ?= dev
 VENV := .venv
-SETUP := $(VENV)/.done
-RUNTIME := .runtime/.done
+# One .venv grows by what a command needs; a mark in it says what it has.
+RUN := $(VENV)/.run
+TEST := $(VENV)/.test
+LINT := $(VENV)/.lint
+DEPLOY := $(VENV)/.deploy
+PACKAGE := $(VENV)/.package
 MUTATION := $(VENV)/.mutation
-PIP := $(VENV)/bin/python -m pip install --quiet --no-deps --require-hashes --only-binary :all:
+RUNTIME := .runtime/.done
 # Before .venv goes into the path, which a setup may have to replace.
 SYSTEM_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null)
 
@@ -18,83 +22,106 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run provision test test-corpora mutate lint invoke bench openapi build validate deploy lock clean
+.NOTPARALLEL:
+.PHONY: help setup run provision package test test-corpora mutate lint invoke bench openapi build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
 
-setup: $(SETUP) ## make .venv from the locked requirements
+setup: $(LINT) ## install into .venv all that development needs
 
-$(SETUP): requirements-dev.txt
+$(VENV)/bin/python:
 	@"$(SYSTEM_PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
-	@echo "Setting up $(VENV), which takes a minute or two ..."
-	@rm -rf $(VENV)
-	@"$(SYSTEM_PYTHON)" -m venv $(VENV)
-	@$(PIP) -r requirements-dev.txt
-	@touch $@
+	@"$(SYSTEM_PYTHON)" -m venv --clear --without-pip $(VENV)
+
+$(VENV)/pyvenv.cfg: | $(VENV)/bin/python ;
+
+# What the requirements of a command hold of other commands'.
+HELD_test := run deploy package
+HELD_lint := test $(HELD_test)
+
+# Tests turn warnings into errors, and some packages warn when they are compiled.
+$(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
+	@echo "Setting up $(VENV) for make $* ..."
+	@$(VENV)/bin/python -m local.install $< $(if $(filter test lint,$*),--compile)
+	@touch $@ $(HELD_$*:%=$(VENV)/.%)
 
 # What stands in for AWS's managed runtime.
-$(RUNTIME): local/requirements.txt $(SETUP)
+$(RUNTIME): local/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)
 	@rm -rf $(@D)
-	@$(PIP) --target $(@D) -r local/requirements.txt
+	@echo "Setting up $(@D) ..."
+	@$(VENV)/bin/python -m local.install $< --target $(@D) --compile
 	@touch $@
 
-run: $(SETUP) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
+run: $(RUN) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
 	@$(VENV)/bin/python -m local.run --port $(PORT) $(if $(JWT),--jwt)
 
 # A file's name may have spaces and quotes, so that it goes through the environment.
 provision: export FILE := $(FILE)
 provision: export BUCKET := $(BUCKET)
-provision: $(SETUP) ## check a roster and run it locally: make provision FILE=roster.csv (BUCKET= uploads it; APP_ID=, TOLERATED=5, FORCE=1)
+provision: $(RUN) ## check a roster and run it locally: make provision FILE=roster.csv (BUCKET= uploads it; APP_ID=, TOLERATED=5, FORCE=1)
 	@$(VENV)/bin/python -m local.provision "$$FILE" --bucket "$$BUCKET" $(if $(APP_ID),--app-id $(APP_ID)) \
 		$(if $(TOLERATED),--tolerated $(TOLERATED)) $(if $(FORCE),--force)
 
-test: $(RUNTIME) ## run all tests
+test: $(TEST) $(RUNTIME) ## run all tests
 	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
 
-test-corpora: $(SETUP) ## run other people's corpora, see docs/testing.md (CORPORA=)
+test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora
 
-$(MUTATION): tests/mutation/requirements.txt $(SETUP)
-	@$(PIP) -r $<
+$(MUTATION): tests/mutation/requirements.txt | $(TEST)
+	@echo "Setting up $(VENV) for make mutate ..."
+	@$(VENV)/bin/python -m local.install $<
 	@touch $@
 
 mutate: $(MUTATION) ## break policy, limits and packing in some 700 places; the tests must notice 90 %
 	@$(VENV)/bin/python -m tests.mutation.run
 
-lint: $(SETUP) ## ruff and strict mypy
+lint: $(LINT) ## ruff and strict mypy
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-invoke: $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04_room.json
+invoke: $(TEST) $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04_room.json
 	@$(VENV)/bin/python -m local.invoke $(EVENT)
 
-bench: $(RUNTIME) ## measure tokens a second, cold start, warm path and what the checks add to it
+bench: $(TEST) $(RUNTIME) ## measure tokens a second, cold start, warm path and what the checks add to it
 	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))
 	@$(VENV)/bin/python -m benchmarks.handler
 	@$(VENV)/bin/python -m benchmarks.checks
 	@$(VENV)/bin/python -m benchmarks.provisioning
 
-openapi: $(SETUP) ## write functions/token_api/openapi.json
+openapi: $(RUN) ## write functions/token_api/openapi.json
 	@$(VENV)/bin/python -m local.openapi
 
-build: $(SETUP) ## build what `make deploy` deploys
+build: $(DEPLOY) ## build what `make deploy` deploys
 	$(VENV)/bin/sam build
 
-validate: $(SETUP) ## lint the template
+validate: $(DEPLOY) ## lint the template
 	$(VENV)/bin/sam validate --lint
+
+package: $(PACKAGE) ## build the wheel and the source archive of zego-token into dist/
+	@rm -rf dist
+	@$(VENV)/bin/python -m hatchling build -d dist
 
 deploy: build ## build and deploy (CONFIG=dev or prod)
 	@$(VENV)/bin/python -m local.deploy $(CONFIG)
 
+# What goes into .venv and the layer is resolved together, so that a package has one version.
+LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements \
+	$(addprefix requirements/,run deploy package test lint)
 # yattag, which has no wheel, is for cosmic-ray's HTML report alone.
-lock: $(SETUP) ## renew the locked requirements
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-package yattag --custom-compile-command "make lock"
+
+lock: $(LINT) ## renew the locked requirements
 	$(VENV)/bin/python -m pip install --quiet uv
-	for name in layers/zego_token/requirements requirements-dev local/requirements tests/mutation/requirements; do \
-		$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-package yattag --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; \
+	$(COMPILE) --upgrade $(LOCKED:=.in) --output-file .lock.txt
+	for name in $(LOCKED); do \
+		cp .lock.txt $$name.txt && $(COMPILE) $$name.in --output-file $$name.txt || exit 1; \
 	done
+	rm .lock.txt
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) .runtime .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .runtime .aws-sam dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis

@@ -369,23 +369,3 @@ def test_the_linters_find_nothing(command: list[str], monkeypatch: pytest.Monkey
     done = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "layers/zego_token/requirements.txt",
-        "requirements-dev.txt",
-        "local/requirements.txt",
-        "tests/mutation/requirements.txt",
-    ],
-)
-def test_requirements_are_pinned_with_hashes_and_name_no_index(name: str) -> None:
-    text = (ROOT / name).read_text()
-    pins = re.findall(r"^[a-z0-9].*$", text, re.MULTILINE)
-
-    assert pins
-    assert all(re.match(r"[a-z0-9._\[\],-]+==\S+ .*\\$", pin) for pin in pins)
-    assert text.count("--hash=sha256:") >= len(pins)
-    assert "://" not in text
-    assert "--index" not in text

@@ -1,0 +1,135 @@
+"""The package zego-token: what is in it, and the examples of the docs in an environment of its own."""
+
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+from email.parser import Parser
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.factories import ROOT
+
+PACKAGES = ("zego_server_assistant", "zego_token")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """The standard output of a command that knows nothing of this project's folders."""
+    done = subprocess.run(command, cwd=cwd, env={}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def built(source: Path, folder: Path) -> Path:
+    run(sys.executable, "-I", "-m", "hatchling", "build", "-d", folder, cwd=source)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the wheel and the source archive, as `make package` builds them."""
+    return built(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+def wheel_in(folder: Path) -> Path:
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture(scope="module")
+def python(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has the wheel and what the wheel asks for, in the locked versions, and no more."""
+    folder = tmp_path_factory.mktemp("installed")
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
+    python = folder / "bin" / "python"
+    locked = (ROOT / "layers/zego_token/requirements.txt").read_text(encoding="utf-8")
+    (folder / "constraints.txt").write_text("\n".join(re.findall(r"^[\w.-]+==[^\s;]+", locked, re.MULTILINE)))
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--only-binary", ":all:",
+         "--constraint", "constraints.txt", wheel_in(dist)],
+        cwd=folder, check=True,
+    )  # fmt: skip
+    return python
+
+
+def test_the_wheel_holds_the_library_and_the_drop_in_as_they_are_in_the_layer(dist: Path) -> None:
+    files = {name: data for name, data in contents(wheel_in(dist)).items() if ".dist-info/" not in name}
+
+    sources = [path for name in PACKAGES for path in (ROOT / "layers/zego_token" / name).glob("*.*")]
+    assert files == {f"{path.parent.name}/{path.name}": path.read_bytes() for path in sources}
+    assert {f"{name}/py.typed" for name in PACKAGES} <= files.keys()
+
+
+def test_the_wheel_says_what_it_is(dist: Path) -> None:
+    files = contents(wheel_in(dist))
+    info = f"zego_token-{PROJECT['version']}.dist-info"
+
+    metadata = Parser().parsestr(files[f"{info}/METADATA"].decode())
+    wanted = {re.split(r"[^\w-]", name)[0] for name in metadata.get_all("Requires-Dist", [])}
+    assert (metadata["Name"], wanted) == ("zego-token", {"cryptography", "pycryptodome"})
+    assert metadata["Requires-Python"] == ">=3.11"
+    supported = [f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13, 14)]
+    assert set(supported) <= set(metadata.get_all("Classifier", []))
+    assert files[f"{info}/licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_source_archive_builds_the_same_wheel(dist: Path, tmp_path: Path) -> None:
+    (archive,) = dist.glob("*.tar.gz")
+    with tarfile.open(archive) as files:
+        files.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+
+    again = built(source, tmp_path / "dist")
+
+    assert contents(wheel_in(again)) == contents(wheel_in(dist))
+    assert {"LICENSE", "CHANGELOG.md", "pyproject.toml"} <= {path.name for path in source.iterdir()}
+
+
+def test_the_changelog_begins_with_the_version() -> None:
+    versions = re.findall(r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert versions[0] == PROJECT["version"]
+
+
+EXAMPLES = [
+    (name, code, printed)
+    for name in ("README.md", "layers/zego_token/README.md")
+    for code, printed in re.findall(
+        r"^```python\n(.*?)^```\n\nprints\n\n```\n(.*?)^```$",
+        (ROOT / name).read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+]
+# A token differs each time, after its version and the high bytes of its expiry.
+TOKEN = re.compile(r"^(04AAAAA)[\w+/=]+(…?)$", re.MULTILINE)
+
+
+def test_every_example_is_found() -> None:
+    assert [name for name, _, _ in EXAMPLES] == ["README.md", *["layers/zego_token/README.md"] * 2]
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"), [example[1:] for example in EXAMPLES], ids=[name for name, _, _ in EXAMPLES]
+)
+def test_the_examples_print_what_the_docs_say(python: Path, code: str, printed: str) -> None:
+    output = run(python, "-I", "-X", "utf8", "-c", code, cwd=python.parent)
+
+    assert TOKEN.sub(r"\1\2", output) == TOKEN.sub(r"\1\2", printed)
+
+
+def test_the_installed_package_needs_nothing_of_aws(python: Path) -> None:
+    code = "import importlib.metadata as m; print(*sorted(d.name.lower() for d in m.distributions()))"
+
+    installed = set(run(python, "-I", "-c", code, cwd=python.parent).split())
+
+    assert installed <= {"zego-token", "cryptography", "pycryptodome", "cffi", "pycparser"}
+    assert {"zego-token", "cryptography", "pycryptodome"} <= installed
