@@ -10,14 +10,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from provisioner.triggers import (
     RosterBatch,
+    RosterBegin,
+    RosterMessage,
     event_of_message,
     is_queue_batch,
     provisioning_event,
     roster_event,
 )
+from zego_service.details import RejectedEntry
 from zego_service.errors import IssueError
 from zego_service.provisioning import Provisioner
 from zego_service.roster_runs import RosterRuns
+from zego_service.rosters import NAME_RULE, format_of
 from zego_service.telemetry import count, logger
 
 Handler = Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]
@@ -52,12 +56,30 @@ def create_handler(provisioner: Provisioner, roster_runs: RosterRuns) -> Handler
 
 def _handle_one(event: object, provisioner: Provisioner, roster_runs: RosterRuns) -> Mapping[str, Any]:
     roster = roster_event(event)
+    if roster is not None:
+        return _handle_roster(roster, provisioner, roster_runs)
+    return asdict(provisioner.handle(provisioning_event(event)))
+
+
+def _handle_roster(
+    roster: RosterMessage, provisioner: Provisioner, roster_runs: RosterRuns
+) -> Mapping[str, Any]:
+    if isinstance(roster, RosterBegin):
+        return _begin(roster, provisioner)
     if isinstance(roster, RosterBatch):
         granted, rejected = roster_runs.add_batch(roster.run, roster.records)
         return {"granted": granted, "rejected": rejected}
-    if roster is not None:
-        return asdict(roster_runs.summarise(roster.run, roster.tolerated_bad_percent))
-    return asdict(provisioner.handle(provisioning_event(event)))
+    return asdict(roster_runs.summarise(roster.run, roster.tolerated_bad_percent, failed=roster.failed))
+
+
+def _begin(begin: RosterBegin, provisioner: Provisioner) -> Mapping[str, Any]:
+    """The roster's format; of a file that has none, where its rejection is kept, and why."""
+    file_format = format_of(begin.key)
+    if file_format is not None:
+        return {"format": file_format}
+    rejected = RejectedEntry("object", "key", f"{NAME_RULE}; rename the file and upload it again")
+    kept_in = provisioner.reject(begin.upload, rejected)
+    return {"format": None, "outcome": "rejected", "reason": rejected.reason, "kept_in": kept_in}
 
 
 def _log_failure(error: Exception, failed: str) -> None:

@@ -14,6 +14,7 @@ from zego_service.details import ProvisioningEvent
 from zego_service.roster_runs import RosterRun
 from zego_service.rosters import FORMATS
 
+ROSTER_UPLOADED = "Object Created"  # S3's own name for it
 _MAX_SHOWN = 128  # more than any id or type that is taken
 
 
@@ -31,10 +32,22 @@ class RosterBatch:
 
 @dataclass(frozen=True, slots=True)
 class RosterEnd:
-    """All records of a roster have been seen."""
+    """No more records of a roster will come: all were seen, or the run failed."""
 
     run: RosterRun
     tolerated_bad_percent: int
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RosterBegin:
+    """A file was uploaded, and its run begins."""
+
+    key: str
+    upload: ProvisioningEvent
+
+
+RosterMessage = RosterBegin | RosterBatch | RosterEnd
 
 
 def is_queue_batch(event: object) -> bool:
@@ -67,8 +80,8 @@ def provisioning_event(event: object, message_id: str = "") -> ProvisioningEvent
     return ProvisioningEvent(known_as[:_MAX_SHOWN], event["detail-type"][:_MAX_SHOWN], event.get("detail"))
 
 
-def roster_event(event: object) -> RosterBatch | RosterEnd | None:
-    """What the state machine asks for."""
+def roster_event(event: object) -> RosterMessage | None:
+    """What the state machine asks for; None for any other event. Raises :class:`MalformedBatchError`."""
     if not isinstance(event, Mapping):
         return None
     try:
@@ -76,7 +89,11 @@ def roster_event(event: object) -> RosterBatch | RosterEnd | None:
             records = tuple((int(item["index"]), item["record"]) for item in event["Items"])
             return RosterBatch(_run(event["BatchInput"]), records)
         if "tolerated_bad_percent" in event:
-            return RosterEnd(_run(event), int(event["tolerated_bad_percent"]))
+            percent = int(event["tolerated_bad_percent"])
+            return RosterEnd(_run(event), percent, failed=event.get("failed") is True)
+        if event.get("begin") is True:
+            upload = ProvisioningEvent(str(event["execution"]), ROSTER_UPLOADED, event["roster"])
+            return RosterBegin(str(event["roster"]["key"]), upload)
     except (KeyError, TypeError, ValueError):
         raise MalformedBatchError from None
     return None

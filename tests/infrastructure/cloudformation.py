@@ -1,6 +1,5 @@
 """The template as CloudFormation gets it: transformed by SAM, with conditions and intrinsics resolved."""
 
-import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -8,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+import yaml
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
@@ -40,6 +40,8 @@ def transformed(layer: str = "s3://bucket/layer", **parameters: str) -> dict[str
             properties["CodeUri"] = "s3://bucket/functions"
         if "ContentUri" in properties:
             properties["ContentUri"] = layer
+        if "DefinitionUri" in properties:
+            properties["DefinitionUri"] = "s3://bucket/definition"
     values = _values(source, parameters)
     session = boto3.Session(region_name=PSEUDO["AWS::Region"])
     output = Translator({}, Parser(), boto_session=session).translate(source, dict(values))
@@ -52,15 +54,12 @@ def roster_definition(names: Mapping[str, str] | None = None, **parameters: str)
     Resources that are not named have their logical ids for names.
     """
     properties = transformed(**parameters)["RosterStateMachine"]["Properties"]
-    separator, lines = properties["DefinitionString"]["Fn::Join"]
-    values = {**PSEUDO, **_values(template(), parameters)}
+    file = ROOT / template()["Resources"]["RosterStateMachine"]["Properties"]["DefinitionUri"]
     substitutions = {
-        name: (names or {}).get(given["Ref"], given["Ref"])
-        if "Ref" in given
-        else _substituted(given["Fn::Sub"], values)
+        name: given if isinstance(given, str) else (names or {}).get(given["Ref"], given["Ref"])
         for name, given in properties["DefinitionSubstitutions"].items()
     }
-    definition: dict[str, Any] = json.loads(_substituted(separator.join(lines), substitutions))
+    definition: dict[str, Any] = yaml.safe_load(_substituted(file.read_text(), substitutions))
     return definition
 
 

@@ -38,6 +38,7 @@ EVENT_BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event
 STATE_MACHINE = (
     "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}-rosters"
 )
+EXECUTION = STATE_MACHINE.replace(":stateMachine:", ":execution:")
 MAPS = ("GrantCsv", "GrantJsonl")
 
 
@@ -282,6 +283,13 @@ def test_a_role_is_one_services(role: str, service: str) -> None:
         ),
         ("RosterRole", {"lambda:InvokeFunction"}, [{"Ref": "ProvisionerFunctionAliaslive"}]),
         ("RosterRole", {"states:StartExecution"}, [{"Fn::Sub": STATE_MACHINE}]),
+        # A map's children are executions of the state machine and the map: NAME/MAP:ID.
+        (
+            "RosterRole",
+            {"states:DescribeExecution", "states:StopExecution"},
+            [{"Fn::Sub": f"{EXECUTION}:*"}, {"Fn::Sub": f"{EXECUTION}/*:*"}],
+        ),
+        ("RosterRole", {"states:RedriveExecution"}, [{"Fn::Sub": f"{EXECUTION}/*:*"}]),
         ("RosterUploadedRole", {"states:StartExecution"}, [{"Ref": "RosterStateMachine"}]),
     ],
 )
@@ -302,7 +310,7 @@ def test_no_role_has_more_of_these_services_than_that() -> None:
         for role in of_type(transformed(), "AWS::IAM::Role")
     }
 
-    assert counts == {"TokenApiRole": 5, "ProvisionerRole": 10, "RosterRole": 5, "RosterUploadedRole": 1}
+    assert counts == {"TokenApiRole": 5, "ProvisionerRole": 10, "RosterRole": 6, "RosterUploadedRole": 1}
 
 
 def test_the_provisioner_speaks_in_its_own_name_and_lists_results_alone() -> None:
@@ -383,7 +391,7 @@ def test_rows_are_granted_in_batches_that_a_function_can_take() -> None:
     for name in MAPS:
         batch = states[name]["ItemBatcher"]
         assert batch["MaxItemsPerBatch"] == 500
-        assert batch["MaxInputBytesPerBatch"] == 256 * 1024  # of the 6 MB that a call may have
+        assert batch["MaxInputBytesPerBatch"] == 200_000  # of 262,144, which the task adds to
         assert states[name]["ItemProcessor"]["ProcessorConfig"] == {
             "Mode": "DISTRIBUTED",
             "ExecutionType": "EXPRESS",
@@ -393,21 +401,22 @@ def test_rows_are_granted_in_batches_that_a_function_can_take() -> None:
 
 def test_both_kinds_of_rosters_are_treated_alike() -> None:
     states = roster_definition()["States"]
-    (csv, csv_reader), (jsonl, jsonl_reader) = (without_reader_config(states[name]) for name in MAPS)
+    (csv, csv_reader), (jsonl, jsonl_reader) = (without_what_differs(name, states[name]) for name in MAPS)
 
     assert csv == jsonl
     assert csv_reader == {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
     assert jsonl_reader == {"InputType": "JSONL"}
 
 
-def without_reader_config(state: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    reader = {name: value for name, value in state["ItemReader"].items() if name != "ReaderConfig"}
-    return {**state, "ItemReader": reader}, state["ItemReader"]["ReaderConfig"]
+def without_what_differs(name: str, state: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A map without its own name and without the configuration of its reader, and that configuration."""
+    alike = json.loads(json.dumps(state).replace(f"{name}Batch", "Batch"))
+    return alike, alike["ItemReader"].pop("ReaderConfig")
 
 
 def test_what_is_tried_again_is_over_before_an_express_execution_is() -> None:
     processor = roster_definition()["States"]["GrantCsv"]["ItemProcessor"]
-    refused, failed = processor["States"]["GrantBatch"]["Retry"]
+    refused, failed = processor["States"]["GrantCsvBatch"]["Retry"]
 
     pauses = [failed["IntervalSeconds"] * failed["BackoffRate"] ** n for n in range(failed["MaxAttempts"])]
     seconds = (1 + len(pauses)) * properties("ProvisionerFunction")["Timeout"] + sum(pauses)
@@ -421,7 +430,7 @@ def test_what_is_tried_again_is_over_before_an_express_execution_is() -> None:
 def followers(state: dict[str, Any]) -> Iterator[str]:
     """The states that can come next; none after the last."""
     yield from (state[field] for field in ("Next", "Default") if field in state)
-    yield from (choice["Next"] for choice in state.get("Choices", ()))
+    yield from (choice["Next"] for choice in (*state.get("Choices", ()), *state.get("Catch", ())))
 
 
 @pytest.mark.parametrize("inner", [None, *MAPS])

@@ -17,6 +17,7 @@ from tests.provisioning import (
     roster_batch,
     roster_end,
     row_of,
+    run_of,
 )
 
 if TYPE_CHECKING:
@@ -74,10 +75,61 @@ def test_a_run_is_accepted_with_as_many_bad_rows_as_are_tolerated(
     assert deployment(roster_end(tolerated))["accepted"] is accepted
 
 
-def test_a_run_over_nothing(deployment: Deployment) -> None:
+def test_a_run_that_failed_is_announced_with_what_it_granted(deployment: Deployment) -> None:
+    deployment(roster_batch({0: row_of("alice"), 1: row_of("")}))
+
+    summary = deployment(roster_end(100) | {"failed": True})
+
+    assert (summary["granted"], summary["rejected"], summary["accepted"]) == (1, 1, False)
+    assert len(bad_rows(deployment)) == 1
+    ((detail_type, detail),) = deployment.emitted()
+    assert detail_type == "Zego Roster Provisioned"
+    assert detail == {"version": 1, "roster": "rosters/term.csv", "run": "run-1", **summary}
+
+
+def begin(key: str, execution: str = "run-1") -> dict[str, Any]:
+    run = run_of(execution)
+    roster = {**run["roster"], "key": key}
+    del roster["format"]
+    return {**run, "roster": roster, "begin": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "file_format"),
+    [("a.csv", "csv"), ("a.CSV", "csv"), ("2026/a b.Csv", "csv"), ("a.jsonl", "jsonl"), ("a.JsonL", "jsonl")],
+)
+def test_a_run_begins_with_the_format_of_its_roster(
+    deployment: Deployment, name: str, file_format: str
+) -> None:
+    assert deployment(begin(f"rosters/{name}")) == {"format": file_format}
+    assert not deployment.objects()
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv.gz", "csv", "a.json", "a.csv/b", "a.csv "])
+def test_a_file_that_is_no_roster_is_rejected_as_events_are(deployment: Deployment, name: str) -> None:
+    # when, twice, as it is where the first answer is lost
+    answers = [deployment(begin(f"rosters/{name}")) for _ in range(2)]
+
+    # then it is kept once, with the reason, and announced once
+    ((key, text),) = deployment.objects("rejected/").items()
+    assert answers[0] == answers[1]
+    assert (answers[0]["format"], answers[0]["kept_in"]) == (None, key)
+    assert ".csv or .jsonl" in answers[0]["reason"]
+    kept = json.loads(text)
+    assert kept["errors"] == [{"entry": "object", "field": "key", "reason": answers[0]["reason"]}]
+    assert kept["event"]["detail"]["key"] == f"rosters/{name}"
+    assert deployment.emitted() == [
+        (
+            "Zego Provisioning Rejected",
+            {"version": 1, "detail_type": "Object Created", "rejected": 1, "kept_in": key},
+        )
+    ]
+
+
+def test_a_run_over_nothing_is_not_accepted(deployment: Deployment) -> None:
     assert deployment(roster_batch({})) == {"granted": 0, "rejected": 0}
     assert deployment(roster_end(0)) | {"errors_key": ""} == {
-        "granted": 0, "rejected": 0, "accepted": True, "errors_key": "",
+        "granted": 0, "rejected": 0, "accepted": False, "errors_key": "",
     }  # fmt: skip
     assert bad_rows(deployment) == []
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from unittest.mock import create_autospec
 
 import boto3
 import pytest
@@ -26,8 +25,11 @@ from zego_service.bucket import Bucket, s3_client
 from zego_service.errors import BucketUnavailableError
 from zego_service.grants import Grants
 from zego_service.provisioning import Provisioner
+from zego_service.rejections import Rejections
 from zego_service.rooms import RoomKey
 from zego_service.roster_runs import RosterRuns
+from zego_service.secret_store import secrets_manager_client
+from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 
@@ -165,7 +167,9 @@ def provisioner(s3: "S3Client") -> Function:  # noqa: ARG001 - it is the embedde
     dynamodb = dynamodb_client(bulk=True)
     announcements = Announcements(events_client(), dynamodb, SETTINGS)
     runs = RosterRuns(Grants(dynamodb, SETTINGS), announcements, Bucket(s3_client(), SETTINGS), SETTINGS)
-    handler = create_handler(create_autospec(Provisioner), runs)
+    bucket = Bucket(s3_client(), SETTINGS)
+    service = token_service(SETTINGS, secrets_manager_client(), dynamodb)
+    handler = create_handler(Provisioner(service, announcements, Rejections(bucket)), runs)
     return lambda payload: handler(payload, FakeContext())
 
 
@@ -227,7 +231,7 @@ def test_the_function_is_told_which_row_of_which_roster_it_gets(rosters: Rosters
         "uploaded_at": "2026-11-22T03:04:05Z",
         "format": "csv",
     }
-    *batches, last = rosters.invocations.payloads
+    _begin, *batches, last = rosters.invocations.payloads
     assert rosters.invocations.names == {ALIAS}
     assert [batch["BatchInput"] for batch in batches] == 2 * [{"roster": roster, "execution": "run-1"}]
     items = sorted((item for batch in batches for item in batch["Items"]), key=lambda item: item["index"])
@@ -247,12 +251,12 @@ def test_too_many_bad_rows_fail_the_execution_and_the_good_ones_are_granted(rost
 
 
 @pytest.mark.parametrize("name", ["class.xlsx", "class.csv.gz", "csv"])
-def test_a_file_of_another_kind_fails_the_execution_at_once(rosters: Rosters, name: str) -> None:
+def test_a_file_of_another_kind_is_rejected(rosters: Rosters, name: str) -> None:
     answer = rosters.run(rosters.upload(f"rosters/{name}", csv(GOOD)))
 
-    assert (answer["status"], answer["error"]) == ("FAILED", "UnknownFormat")
-    assert ".csv or .jsonl" in answer["cause"]
-    assert not rosters.invocations.payloads
+    assert (answer["status"], answer["output"]["outcome"]) == ("SUCCEEDED", "rejected")
+    assert ".csv or .jsonl" in answer["output"]["reason"]
+    assert answer["output"]["kept_in"].startswith("rejected/")
 
 
 @pytest.mark.parametrize("failure", [THROTTLED, BucketUnavailableError(5)])
@@ -262,7 +266,7 @@ def test_a_call_that_failed_is_made_again(rosters: Rosters, failure: Exception) 
     answer = rosters.run(rosters.upload("rosters/class.csv", csv(GOOD)))
 
     assert (answer["status"], answer["output"]["granted"]) == ("SUCCEEDED", 1)
-    failed, again, _summary = rosters.invocations.payloads
+    failed, again, *_others = rosters.invocations.payloads
     assert failed == again
 
 

@@ -83,6 +83,15 @@ class Provisioner:
         logger.info("event handled", event_id=event.id, detail_type=event.detail_type, **asdict(outcome))
         return outcome
 
+    def reject(self, event: ProvisioningEvent, entry: RejectedEntry) -> str:
+        """Keep an event that is wrong, announce that, and return the key of the object that has it.
+
+        Raises an :class:`zego_service.errors.UnavailableError` where it is to be tried again.
+        """
+        kept_in = self._keep_rejected(event, [entry])
+        logger.info("event rejected", event_id=event.id, detail_type=event.detail_type)
+        return kept_in
+
     def _schedule(self, event: ProvisioningEvent) -> Outcome:
         room, rejected = scheduled_room(event.detail, self._settings)
         change = self._grants.schedule(room)
@@ -142,11 +151,14 @@ class Provisioner:
         self._announced.once(occasion, announcements.ROOM_PROVISIONED, keys | counts)
 
     def _tell_of_rejected(self, event: ProvisioningEvent, rejected: Sequence[RejectedEntry]) -> None:
-        if not rejected:
-            return
+        if rejected:
+            self._keep_rejected(event, rejected)
+
+    def _keep_rejected(self, event: ProvisioningEvent, rejected: Sequence[RejectedEntry]) -> str:
         key = self._rejections.keep(event, rejected)
         detail = {"detail_type": event.detail_type, "rejected": len(rejected), "kept_in": key}
         self._announced.once(key, announcements.REJECTED, detail)
+        return key
 
 
 def _token_request(request: TokensRequest, participant: Participant) -> TokenRequest:

@@ -30,7 +30,10 @@ class RosterRun:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """How a run went; ``accepted`` says whether no more rows were bad than is tolerated."""
+    """How a run went.
+
+    ``accepted`` says whether it reached the end, had rows, and had no more bad ones than are tolerated.
+    """
 
     granted: int
     rejected: int
@@ -64,8 +67,11 @@ class RosterRuns:
         self._bucket.put(f"{_parts(run)}{first:012d}.json", json.dumps(part), "application/json")
         return len(entries), len(bad_rows)
 
-    def summarise(self, run: RosterRun, tolerated_bad_percent: int) -> RunSummary:
-        """Write the list of bad rows (the first ones of very many), and tell others of the run."""
+    def summarise(self, run: RosterRun, tolerated_bad_percent: int, *, failed: bool = False) -> RunSummary:
+        """Write the list of bad rows (the first ones of very many), and announce the run.
+
+        Of a run that failed, that is what was done before; it is not accepted.
+        """
         granted = rejected = 0
         listed: list[BadRow] = []
         for part in self._read_parts(run):
@@ -74,7 +80,8 @@ class RosterRuns:
             listed += [BadRow(**row) for row in part["bad_rows"][: MAX_LISTED - len(listed)]]
         errors_key = f"{PREFIX}{run.name}/errors.csv"
         self._bucket.put(errors_key, errors_csv(listed), "text/csv")
-        accepted = rejected * 100 <= (granted + rejected) * tolerated_bad_percent
+        rows = granted + rejected
+        accepted = not failed and rows > 0 and rejected * 100 <= rows * tolerated_bad_percent
         summary = RunSummary(granted, rejected, accepted, errors_key)
         detail = {"roster": run.key, "run": run.name, **asdict(summary)}
         self._announced.once(f"roster {run.name}", announcements.ROSTER_PROVISIONED, detail)

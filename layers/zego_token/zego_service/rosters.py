@@ -22,6 +22,7 @@ from zego_token.checks import check_text
 COLUMNS = ("user_id", "room_id", "login", "publish", "stream_ids", "starts_at", "ends_at")
 _NEEDED = ("user_id", "room_id", "starts_at", "ends_at")
 FORMATS = ("csv", "jsonl")
+NAME_RULE = "the name of a roster must end in .csv or .jsonl"
 STREAM_SEPARATOR = ";"
 _FIRST_ROW = {"csv": 2, "jsonl": 1}  # the first row of a CSV file is its header
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -50,6 +51,11 @@ class BadRow:
     reason: str
     user_id: str
     room_id: str
+
+
+def format_of(name: str) -> str | None:
+    """The format that a file name or key ends in, in small letters or capitals; None without one."""
+    return next((known for known in FORMATS if name.lower().endswith(f".{known}")), None)
 
 
 def row_number(index: int, file_format: str) -> int:
