@@ -23,7 +23,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-corpora mutate lint invoke bench openapi build validate deploy lock clean
+.PHONY: help setup run provision package test test-all test-corpora mutate lint invoke bench openapi build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -64,8 +64,11 @@ provision: $(RUN) ## check a roster and run it locally: make provision FILE=rost
 	@$(VENV)/bin/python -m local.provision "$$FILE" --bucket "$$BUCKET" $(if $(APP_ID),--app-id $(APP_ID)) \
 		$(if $(TOLERATED),--tolerated $(TOLERATED)) $(if $(FORCE),--force)
 
-test: $(TEST) $(RUNTIME) ## run all tests
-	@$(VENV)/bin/python -m pytest --numprocesses auto --dist loadgroup
+test: $(TEST) $(RUNTIME) ## run the tests
+	@$(VENV)/bin/python -m pytest -m "not exploration" --numprocesses auto --dist loadgroup
+
+test-all: $(TEST) $(RUNTIME) ## run the tests with the long explorations, which take minutes more
+	@$(VENV)/bin/python -m pytest --hypothesis-profile wide --numprocesses auto --dist loadgroup
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora

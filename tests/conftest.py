@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, Phase, settings
+from moto.core.config import default_user_config
 
 collect_ignore = [] if "CORPORA" in os.environ else ["corpora"]
 
-settings.register_profile("default", deadline=None, max_examples=200)
+settings.register_profile("default", deadline=None, max_examples=100)
+# For `make test-all`.
+settings.register_profile("wide", deadline=None, max_examples=1000)
 # For `make mutate`: the same examples each time, no shrinking, and a slow machine is no failure.
 settings.register_profile(
     "mutation",
@@ -25,16 +25,10 @@ settings.load_profile("default")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _aws_models_are_read_once() -> Iterator[None]:
-    """Moto makes a new boto3 session for each test, and each would parse the same large files."""
-    load_file = JSONFileLoader.load_file
-
-    @cache
-    def load_once(path: str) -> Any:
-        return load_file(JSONFileLoader(), path)
-
+def _one_boto3_session() -> Iterator[None]:
+    """Moto would make a new session for each test, and each would find and parse the same large files."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: load_once(path))
+        patch.setitem(default_user_config["core"], "reset_boto3_session", False)
         yield
 
 

@@ -122,6 +122,9 @@ class Deployment:
         ).get("Messages"):
             events = [json.loads(message["Body"]) for message in messages]
             emitted += [(event["detail-type"], event["detail"]) for event in events]
+            # Moto looks at each message that is left, every time.
+            handles = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+            self._sqs.delete_message_batch(QueueUrl=self._queue, Entries=handles)  # type: ignore[arg-type]
         return sorted(emitted, key=repr)
 
     def objects(self, prefix: str = "") -> dict[str, str]:

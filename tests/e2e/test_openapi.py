@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 from tests.e2e.commands import make_run
 from tests.factories import ROOT
 
 HOOKS = "tests.e2e.openapi_hooks"
-EXAMPLES = "20"
+EXAMPLES = str(settings().max_examples // 20)
 
 
 def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:

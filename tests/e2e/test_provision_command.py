@@ -115,7 +115,7 @@ def aws() -> Iterator[Aws]:
     url = f"http://127.0.0.1:{server.server_port}"
     s3 = boto3.client("s3", endpoint_url=url)
     made = Aws(url, s3, threading.Event(), threading.Event())
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     yield made

@@ -20,6 +20,8 @@ from zego_service.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+POLL_SECONDS = 0.01  # so that it shuts down at once
+
 
 class ServerApi(BaseHTTPRequestHandler):
     """As much of ZEGO's server API as KickoutUser needs."""
@@ -48,7 +50,7 @@ class ServerApi(BaseHTTPRequestHandler):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
     monkeypatch.setattr(ServerApi, "calls", [])
     with HTTPServer(("127.0.0.1", 0), ServerApi) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
         thread.start()
         yield server
         server.shutdown()

@@ -223,7 +223,7 @@ def test_no_body_makes_the_service_fail(api: Api, body: str) -> None:
     assert api(token_event(body=body)).status in (400, 413)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=500)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=st.dictionaries(FIELDS, PLAUSIBLE | JSON, max_size=2))
 def test_no_fields_make_the_service_fail(api: Api, fields: dict[str, Any]) -> None:
     answer = api(token_event(body=json.dumps({"user_id": "alice", "room_id": "demo"} | fields)))

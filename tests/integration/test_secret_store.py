@@ -379,7 +379,7 @@ def test_secrets_manager_is_asked_twice_at_most(
         return Response(body, status, content_type="application/x-amz-json-1.1")
 
     server = make_server("127.0.0.1", 0, refuse, request_handler=QuietHandler)
-    serving = threading.Thread(target=server.serve_forever)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
     serving.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
     boto3.setup_default_session()
