@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.api import Answer, Api
 from tests.factories import APP_ID, TRIGGERS, FakeContext, token_event
-from tests.integration.conftest import Answer, Api, api, secrets_manager, settings
+from tests.integration.conftest import api, secrets_manager, settings
 from zego_token.ciphers import Cipher, decrypt, encrypt
 
 CORPORA = Path(os.environ["CORPORA"])

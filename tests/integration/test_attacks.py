@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.api import Api
 from tests.factories import APP_ID, OTHER_SECRET, SECRET, TRIGGERS, as_user, token_event, without_caller
 from tests.independent import open_token
-from tests.integration.conftest import Api
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

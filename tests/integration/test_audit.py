@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.api import Api
 from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, token_event, without_caller
-from tests.integration.conftest import Api, Written
-from tests.integration.test_revocations import HOUR, revocations_event
+from tests.output import Written
+from tests.revocation_requests import HOUR, revocations_event
 
 ROOM = {"room_id": "demo"}
 NASTY = "a\r\nb\x1b[31mc\u2028d\x9b2Je"

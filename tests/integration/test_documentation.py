@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.openapi import document
+from tests.api import Api
 from tests.factories import TRIGGERS, token_event, without_caller
-from tests.integration.conftest import Api
 
 METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
 

@@ -8,15 +8,13 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from tests.provisioning import (
+from tests.deployment import Clients, Deployment, invoke
+from tests.provisioning_events import (
     ENDS_AT,
     STARTS_AT,
-    Clients,
-    Deployment,
     at_hour,
     cancelled,
     event_of,
-    invoke,
     roster_batch,
     row_of,
     scheduled,

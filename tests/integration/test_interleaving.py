@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.aws import create_table
+from tests.api import Api, handler_over
 from tests.factories import APP_ID, OTHER_SECRET, SECRET, as_user, sample_event, token_event, without_caller
 from tests.independent import open_token
-from tests.integration.conftest import Api, Written, handler_over
-from tests.integration.test_revocations import revocations_event
+from tests.output import Written
+from tests.revocation_requests import revocations_event
 from zego_service.callers import PUBLISH, Caller, CallerKind
 from zego_service.issuing import IssuedToken
 from zego_service.requests import RoomPrivilege, TokenRequest

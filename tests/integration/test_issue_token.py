@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.api import Api, create_api
 from tests.factories import (
     APP_ID,
     SECRET,
@@ -15,7 +16,6 @@ from tests.factories import (
     token_event,
 )
 from tests.independent import open_token
-from tests.integration.conftest import Api, create_api
 from zego_service.settings import Settings
 from zego_token import Cipher
 

@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.api import Api, create_api
 from tests.factories import APP_ID, SECRET
-from tests.integration.conftest import Api, Written, create_api
-from tests.integration.test_revocations import HOUR, revocations_event
+from tests.output import Written
+from tests.revocation_requests import HOUR, revocations_event
 from zego_service.kickout import signature
 from zego_service.settings import Settings
 

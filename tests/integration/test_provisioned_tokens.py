@@ -6,17 +6,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.deployment import Clients, Deployment, invoke
 from tests.factories import APP_ID, SECRET
 from tests.independent import open_token
-from tests.integration.conftest import Written
-from tests.provisioning import (
+from tests.output import Written
+from tests.provisioning_events import (
     ENDS_AT,
     STARTS_AT,
-    Clients,
-    Deployment,
     event_of,
     failed_messages,
-    invoke,
     queue_batch,
     tokens_detail,
 )

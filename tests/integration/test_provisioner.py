@@ -7,17 +7,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from provisioner.triggers import MalformedBatchError
+from tests.deployment import Clients, Deployment, invoke
 from tests.factories import APP_ID, SECRET
-from tests.integration.conftest import Written
-from tests.provisioning import (
+from tests.output import Written
+from tests.provisioning_events import (
     ENDS_AT,
     STARTS_AT,
-    Clients,
-    Deployment,
     cancelled,
     event_of,
     failed_messages,
-    invoke,
     message,
     queue_batch,
     room_detail,

@@ -15,14 +15,12 @@ import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.integration.conftest import Written
-from tests.provisioning import (
-    Clients,
-    Deployment,
+from tests.deployment import Clients, Deployment, invoke
+from tests.output import Written
+from tests.provisioning_events import (
     at_hour,
     cancelled,
     event_of,
-    invoke,
     queue_batch,
     roster_batch,
     roster_end,

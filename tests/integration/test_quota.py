@@ -6,8 +6,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from local.aws import create_table
+from tests.api import Api, handler_over
 from tests.factories import APP_ID, SECRET, as_user, token_event
-from tests.integration.conftest import Api, Written, handler_over
+from tests.output import Written
 from zego_service.quota import Quota
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client

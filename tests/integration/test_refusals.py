@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
+from tests.api import Api
 from tests.factories import APP_ID, TRIGGERS, in_base64, sample_event, token_event, without_caller
-from tests.integration.conftest import Api
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

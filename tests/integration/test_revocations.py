@@ -3,15 +3,16 @@
 import json
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from local.aws import create_table
-from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, sample_event, token_event, without_caller
-from tests.integration.conftest import Api, Written, handler_over
-from tests.integration.test_secret_store import FakeClock
+from tests.api import Api, handler_over
+from tests.clocks import FakeClock
+from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, token_event, without_caller
+from tests.output import Written
+from tests.revocation_requests import HOUR, revocations_event, revoke
 from zego_service import revocations
 from zego_service.revocations import Revocations
 from zego_service.settings import Settings
@@ -23,26 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+
 SETTINGS = Settings(default_app_id=APP_ID, secret_name="zego/{app_id}")
-HOUR = int(time.time()) + 3600
-
-
-def revocations_event(
-    method: str, trigger: str = "http_api", *, body: Any = None, query: dict[str, str] | None = None
-) -> dict[str, Any]:
-    event = sample_event(f"{trigger}_token04_room")
-    event["body"] = None if body is None else body if isinstance(body, str) else json.dumps(body)
-    event["queryStringParameters"] = query
-    event["rawQueryString"] = urlencode(query or {})
-    event["multiValueQueryStringParameters"] = {name: [value] for name, value in (query or {}).items()}
-    if trigger == "rest_api":
-        return event | {"httpMethod": method, "path": "/v1/revocations"}
-    event["requestContext"]["http"] |= {"method": method, "path": "/v1/revocations"}
-    return event | {"rawPath": "/v1/revocations"}
-
-
-def revoke(api: Api, **fields: Any) -> Any:
-    return api(revocations_event("POST", body={"until": HOUR, **fields}))
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)

@@ -9,9 +9,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from local.aws import create_stack, create_table
+from tests.api import Answer, Api
 from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, token_event, without_caller
 from tests.independent import open_token
-from tests.integration.conftest import Answer, Api, Written
+from tests.output import Written
 from token_api.handler import create_handler
 from zego_service.callers import ISSUE, Caller, CallerKind
 from zego_service.details import TokensRequest

@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from provisioner.handler import Handler
-from tests.provisioning import (
-    ENDS_AT,
-    Deployment,
-    PlainTable,
-    invoke,
-    roster_batch,
-    roster_end,
-    row_of,
-    run_of,
-)
+from tests.deployment import Deployment, PlainTable, invoke
+from tests.provisioning_events import ENDS_AT, roster_batch, roster_end, row_of, run_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.clocks import FakeClock
 from tests.factories import APP_ID, OTHER_SECRET, SECRET
-from tests.integration.conftest import Written
+from tests.outages import OUTAGES
+from tests.output import Written
 from zego_service import secret_store
-from zego_service.clock import Instant
 from zego_service.errors import SecretMalformedError, SecretUnavailableError, UnknownAppError
 from zego_service.secret_store import SecretStore, secrets_manager_client
 from zego_service.settings import Settings
@@ -27,14 +28,8 @@ if TYPE_CHECKING:
 
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+
 SETTINGS = Settings(default_app_id=APP_ID, secret_ttl_seconds=300, secret_stale_seconds=3600)
-OUTAGES = [
-    ClientError({"Error": {"Code": code, "Message": "…"}}, "GetSecretValue")
-    for code in ("ThrottlingException", "InternalServiceError", "AccessDeniedException", "DecryptionFailure")
-] + [
-    error(endpoint_url="https://secretsmanager", error="…")
-    for error in (ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError)
-]
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -42,25 +37,6 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, *_: object) -> None:
         pass
-
-
-class FakeClock:
-    """Two clocks: the wall's runs on while Lambda freezes, the monotonic one may stand still."""
-
-    def __init__(self) -> None:
-        self.instant = Instant(1_795_262_400.0, 50.0)
-
-    def __call__(self) -> Instant:
-        return self.instant
-
-    def run(self, seconds: float) -> None:
-        self.instant = Instant(self.instant.wall + seconds, self.instant.monotonic + seconds)
-
-    def freeze(self, seconds: float) -> None:
-        self.instant = Instant(self.instant.wall + seconds, self.instant.monotonic)
-
-    def set_wall_back(self, seconds: float) -> None:
-        self.instant = Instant(self.instant.wall - seconds, self.instant.monotonic)
 
 
 class Line:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.api import Answer, Api, create_api, handler_over
 from tests.factories import APP_ID, TRIGGERS, FakeContext, as_user, token_event, without_caller
-from tests.integration.conftest import Answer, Api, Written, create_api, handler_over
-from tests.integration.test_secret_store import OUTAGES
+from tests.outages import OUTAGES
+from tests.output import Written
 from zego_service.settings import Settings
 from zego_token import Cipher
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.api import Answer, Api
 from tests.factories import TRIGGERS, FakeContext, token_event, without_caller
-from tests.integration.conftest import Answer, Api
 
 
 def at(event: dict[str, Any], path: str, *, method: str = "POST", stage: str = "$default") -> dict[str, Any]:

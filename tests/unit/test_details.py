@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories import APP_ID
-from tests.provisioning import ENDS_AT, STARTS_AT, cancellation, room_detail, tokens_detail
+from tests.provisioning_events import ENDS_AT, STARTS_AT, cancellation, room_detail, tokens_detail
 from zego_service.details import cancelled_room, scheduled_room, tokens_request
 from zego_service.errors import InvalidRequestError, IssueError, UnknownAppError
 from zego_service.rooms import MAX_PARTICIPANTS, MAX_REVISION, Participant, RoomKey, Window

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import APP_ID
-from tests.provisioning import ENDS_AT, STARTS_AT, row_of
+from tests.provisioning_events import ENDS_AT, STARTS_AT, row_of
 from zego_service.rooms import Participant, RoomKey, RosterEntry, Window
 from zego_service.rosters import BadRow, RosterError, errors_csv, parse_row, read_records, row_number
 from zego_service.settings import Settings
