@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from tests.provisioning import Deployment
+from tests.deployment import Deployment
 from tests.statemachine.deployed import INVOKE, Function, Rosters
 from tests.statemachine.interpreter import Interpreter
 

@@ -9,8 +9,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from tests.deployment import Deployment
 from tests.infrastructure.cloudformation import roster_definition
-from tests.provisioning import Deployment, at_hour
+from tests.provisioning_events import at_hour
 from tests.statemachine.interpreter import Interpreter
 
 INVOKE = (

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.provisioning import row_of
+from tests.provisioning_events import row_of
 
 HEADER = "user_id,room_id,publish,stream_ids,starts_at,ends_at\n"
 STREAM = 31  # bytes of a stream's id and its separator
