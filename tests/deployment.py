@@ -10,6 +10,7 @@ import boto3
 from local.aws import create_stack, create_table
 from provisioner.handler import Handler, create_handler
 from tests.factories import APP_ID, SECRET, FakeContext
+from tests.provisioning_events import ENDS_AT
 from zego_service.announcements import Announcements, events_client
 from zego_service.bucket import Bucket, s3_client
 from zego_service.callers import Caller, CallerKind
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 
 BACKEND = Caller(CallerKind.SERVICE, "backend", frozenset(), "jwt")
+# What a participant without further rights may do, and until when.
+LOGIN = (True, False, None, ENDS_AT)
 # What differs between two runs that do the same.
 _OF_THE_RUN = {"ANNOUNCED": {"expires_at"}, "PROVISIONED": {"expires_at", "data_key", "sealed"}}
 

@@ -1,5 +1,6 @@
 """What a test's code writes to standard output and error."""
 
+import json
 import sys
 from collections.abc import Callable
 
@@ -14,3 +15,15 @@ class CurrentStdout:
 
     def flush(self) -> None:
         sys.stdout.flush()
+
+
+def metrics(output: str) -> list[str]:
+    """The names of the metrics in it, in order."""
+    lines = [json.loads(line) for line in output.splitlines()]
+    return [
+        metric["Name"]
+        for line in lines
+        if "_aws" in line
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        for metric in directive["Metrics"]
+    ]

@@ -21,6 +21,9 @@ PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::AccountId": "123456789012",
 }
+# Of a secret and a key that were there before the stack.
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c"
 _NO_VALUE = object()
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ from local.build import code_sha256
 from local.deploy import parsed, with_hash
 from tests.factories import ROOT
 from tests.infrastructure.cloudformation import (
+    KEY_ARN,
     PSEUDO,
+    SECRET_ARN,
     as_list,
-    condition_holds,
     of_type,
     statements,
     statements_on,
@@ -25,8 +25,6 @@ from tests.infrastructure.cloudformation import (
 )
 from zego_service.settings import Settings
 
-SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
-KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c"
 OWN_KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 JWT = {"JwtIssuer": "https://issuer.example.com/pool", "JwtAudience": "web,ios"}
 VARIANTS: list[dict[str, str]] = [
@@ -244,54 +242,6 @@ def test_a_deployment_without_parameters_passes_the_hash() -> None:
     assert with_hash(parsed([])).keys() == {"CodeSha256"}
 
 
-def test_parameters_are_typed_described_and_bounded() -> None:
-    for name, parameter in template()["Parameters"].items():
-        assert len(parameter["Description"]) > 20, name
-        assert "Default" in parameter or name == "ZegoAppId"
-        if parameter["Type"] == "String":
-            assert "AllowedPattern" in parameter or "AllowedValues" in parameter, name
-        else:
-            assert parameter["Type"] == "Number"
-            assert {"MinValue", "MaxValue"} <= parameter.keys() or "AllowedValues" in parameter, name
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "allowed"),
-    [
-        *(("ZegoAppId", good, True) for good in ("1", "1234567890", "4294967295", "999999999", "4199999999")),
-        *(
-            ("ZegoAppId", bad, False)
-            for bad in ("", "0", "01", "-1", "4294967296", "4300000000", "1e3", "9" * 10)
-        ),
-        ("ExistingSecretArn", "", True),
-        ("ExistingSecretArn", SECRET_ARN, True),
-        ("ExistingSecretArn", "zego/1", False),
-        ("ExistingSecretArn", SECRET_ARN.removesuffix("-AbCdEf"), False),
-        ("SecretKmsKeyArn", KEY_ARN, True),
-        ("SecretKmsKeyArn", "*", False),
-        ("CorsAllowOrigins", "https://a.example,https://b.example:8443", True),
-        *(
-            ("CorsAllowOrigins", bad, False)
-            for bad in ("*", "https://*", "a.example", "https://a/x", "https://a, b")
-        ),
-        ("CodeSha256", code_sha256(), True),
-        ("JwtIssuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI", True),
-        ("JwtIssuer", "http://issuer.example.com", False),
-        ("JwtAudience", "web,ios", True),
-        ("JwtAudience", "web,", False),
-        ("UserIdClaim", "https://example.com/user_id", True),
-        ("UserIdClaim", "", False),
-        *(("EventBusName", good, True) for good in ("", "default", "zego-tokens_1.eu")),
-        *(
-            ("EventBusName", bad, False)
-            for bad in ("arn:aws:events:eu-central-1:1:event-bus/x", "aws.partner/x/y", "a b")
-        ),
-    ],
-)
-def test_patterns_of_parameters(name: str, value: str, allowed: bool) -> None:
-    assert bool(re.fullmatch(template()["Parameters"][name]["AllowedPattern"], value)) is allowed
-
-
 def test_the_layer_is_built_for_the_templates_runtime() -> None:
     makefiles = [(ROOT / folder / "Makefile").read_text() for folder in ("layers/zego_token", "functions")]
     layer = template()["Resources"]["ZegoTokenLayer"]
@@ -304,13 +254,6 @@ def test_the_layer_is_built_for_the_templates_runtime() -> None:
     assert all("3.13" in makefile for makefile in makefiles)
 
 
-def test_every_parameter_is_in_a_group() -> None:
-    groups = template()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
-    grouped = [name for group in groups for name in group["Parameters"]]
-
-    assert sorted(grouped) == sorted(template()["Parameters"])
-
-
 def test_every_function_is_built_from_its_own_package_alone() -> None:
     makefile = (ROOT / "functions/Makefile").read_text()
 
@@ -319,36 +262,6 @@ def test_every_function_is_built_from_its_own_package_alone() -> None:
             package = resource["Properties"]["Handler"].partition(".")[0]
             assert resource["Metadata"]["BuildMethod"] == "makefile"
             assert f"build-{name}: PACKAGE := {package}\n" in makefile
-
-
-def test_deployments_name_parameters_that_exist() -> None:
-    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
-
-    for name in ("dev", "prod"):
-        overrides = parsed(config[name]["deploy"]["parameters"]["parameter_overrides"])
-        assert overrides.keys() <= template()["Parameters"].keys()
-        assert overrides["CodeSha256"] == ""  # else plain `sam deploy` would keep an old one
-
-
-@pytest.mark.parametrize(
-    ("issuer", "audience", "holds"),
-    [
-        ("", "", True),
-        ("https://i.example", "web", True),
-        ("https://i.example", "", False),
-        ("", "web", False),
-    ],
-)
-def test_an_issuer_without_an_audience_is_not_deployed(issuer: str, audience: str, holds: bool) -> None:
-    parameters = {"JwtIssuer": issuer, "JwtAudience": audience}
-    applied = [
-        assertion["Assert"]
-        for rule in template()["Rules"].values()
-        if condition_holds(rule["RuleCondition"], parameters)
-        for assertion in rule["Assertions"]
-    ]
-
-    assert all(condition_holds(assertion, parameters) for assertion in applied) is holds
 
 
 def test_the_outputs_say_how_to_go_on() -> None:

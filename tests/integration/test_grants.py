@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.deployment import Clients, Deployment, invoke
+from tests.deployment import LOGIN, Clients, Deployment, invoke
 from tests.provisioning_events import (
     ENDS_AT,
     STARTS_AT,
@@ -15,9 +15,6 @@ from tests.provisioning_events import (
     row_of,
     scheduled,
 )
-
-LOGIN = (True, False, None, ENDS_AT)
-
 
 SPEAKER = {"user_id": "alice", "publish": True, "stream_ids": ["main", "screen"]}
 

@@ -17,7 +17,6 @@ from tests.provisioning_events import (
     scheduled,
 )
 
-LOGIN = (True, False, None, ENDS_AT)
 ROOMS = ("demo", "demo#1")
 USERS = ("alice", 'c"#d', "日本")
 Content = dict[str, tuple[bool, bool, tuple[str, ...] | None]]

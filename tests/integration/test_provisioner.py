@@ -6,30 +6,22 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from provisioner.triggers import MalformedBatchError
-from tests.deployment import Clients, Deployment, invoke
+from tests.deployment import LOGIN, Clients, Deployment, invoke
 from tests.factories import APP_ID, SECRET
-from tests.output import Written
+from tests.output import Written, metrics
 from tests.provisioning_events import (
-    ENDS_AT,
     STARTS_AT,
     cancelled,
     event_of,
     failed_messages,
-    message,
     queue_batch,
-    room_detail,
     roster_batch,
     roster_end,
     row_of,
-    run_of,
     scheduled,
     tokens_detail,
 )
 from zego_service.errors import GrantsUnavailableError
-
-LOGIN = (True, False, None, ENDS_AT)
-DEPTHS = (90, 300, 800, 960, 990, 1_000, 5_000, 100_000)
 
 
 def unreachable_for(room_id: str) -> Clients:
@@ -42,17 +34,6 @@ def unreachable_for(room_id: str) -> Clients:
     clients = Clients.new()
     clients.dynamodb.meta.events.register("before-call", refuse)
     return clients
-
-
-def metrics(output: str) -> list[str]:
-    lines = [json.loads(line) for line in output.splitlines()]
-    return [
-        metric["Name"]
-        for line in lines
-        if "_aws" in line
-        for directive in line["_aws"]["CloudWatchMetrics"]
-        for metric in directive["Metrics"]
-    ]
 
 
 @pytest.mark.parametrize(
@@ -156,101 +137,6 @@ def test_what_is_rejected_is_kept_with_its_reasons(deployment: Deployment) -> No
             {"version": 1, **keys, "granted": 1, "rejected": 2, "cancelled": False},
         ),
     ]
-
-
-BROKEN = ["", "null", "true", "5", '"text"', "[]", "{}", "{", "[[1]]", '{"detail-type": 5}', "\ud800", "NaN"]
-HOSTILE: list[Any] = [
-    {"detail-type": "Zego Room Scheduled"},
-    {"detail-type": "Zego Room Scheduled", "detail": None},
-    {"detail-type": "Zego Room Scheduled", "detail": [[]]},
-    {"detail-type": ["Zego Room Scheduled"], "detail": {}},
-    {"detail-type": "Zego Room Scheduled", "detail": {"version": 1, "room_id": "\ud800", "revision": 1}},
-    {"detail-type": "Zego Room Scheduled", "detail": {"version": 1, "revision": float("nan")}},
-    {"detail-type": "\udfff", "id": {"a": 1}, "detail": "x"},
-    {"detail-type": "Zego Tokens Requested", "detail": {"user_ids": {"a": 1}}},
-    {"Records": [{"eventSource": "aws:s3"}]},
-]
-
-
-@pytest.mark.parametrize("body", [*BROKEN, *map(json.dumps, HOSTILE)])
-def test_a_body_that_says_nothing_is_rejected_and_not_tried_again(
-    deployment: Deployment, body: str, written: Written
-) -> None:
-    assert failed_messages(deployment(queue_batch(body, scheduled("alice")))) == []
-
-    assert deployment.answer("demo", "alice") == LOGIN
-    assert [detail_type for detail_type, _ in deployment.emitted()] == [
-        "Zego Provisioning Rejected",
-        "Zego Room Provisioned",
-    ]
-    assert len(deployment.objects("rejected/")) == 1
-    assert metrics(written()) == ["ProvisioningRejected"]
-
-
-@pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("where", ["the body", "the detail", "a participant"])
-def test_a_body_of_any_depth_is_rejected_and_not_tried_again(
-    deployment: Deployment, where: str, depth: int
-) -> None:
-    deep = "[" * depth + "]" * depth
-    if where == "the detail":
-        deep = f'{{"detail-type": "Zego Room Scheduled", "detail": {deep}}}'
-    elif where == "a participant":
-        deep = json.dumps(scheduled("alice", "DEEP")).replace('{"user_id": "DEEP"}', deep)
-
-    assert failed_messages(deployment(queue_batch(deep))) == []
-
-    assert "Zego Provisioning Rejected" in [detail_type for detail_type, _ in deployment.emitted()]
-    assert len(deployment.objects("rejected/")) == 1
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {},
-        [],
-        None,
-        {"Records": []},
-        {"Records": [{"eventSource": "aws:s3"}]},
-        {"Records": [message("{}"), {"eventSource": "aws:sns"}]},
-        {"requestContext": {}},
-    ],
-)
-def test_an_event_from_nowhere_is_rejected(deployment: Deployment, event: object) -> None:
-    assert deployment(event) == {"outcome": "rejected", "provisioned": 0, "rejected": 1}
-    ((detail_type, _),) = deployment.emitted()
-    assert detail_type == "Zego Provisioning Rejected"
-    assert deployment.rows("ROOM#") == []
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"BatchInput": run_of(), "Items": [{"record": {}}]},
-        {"BatchInput": run_of(), "Items": [{"index": "x", "record": {}}]},
-        {"BatchInput": run_of()},
-        {"BatchInput": None, "Items": []},
-        {"BatchInput": run_of(file_format="xlsx"), "Items": []},
-        {"BatchInput": run_of(uploaded_at="yesterday"), "Items": []},
-        roster_end() | {"tolerated_bad_percent": "many"},
-        roster_end() | {"roster": None},
-    ],
-)
-def test_a_batch_of_the_state_machine_that_is_none_fails(deployment: Deployment, event: object) -> None:
-    with pytest.raises(MalformedBatchError):
-        deployment(event)
-    assert deployment.rows() == []
-
-
-def test_what_is_too_deep_to_be_written_is_rejected_all_the_same(deployment: Deployment) -> None:
-    detail: list[Any] = []
-    for _ in range(50_000):
-        detail = [detail]
-
-    assert deployment(event_of("Zego Room Scheduled", detail))["outcome"] == "rejected"
-
-    (kept,) = deployment.objects("rejected/").values()
-    assert "nested too deeply" in json.loads(kept)["event"]["detail"]
 
 
 TOKENS = event_of("Zego Tokens Requested", tokens_detail(user_ids=["alice", "bob", ""]))
@@ -358,66 +244,3 @@ def test_the_log_has_one_line_for_an_event_and_nobody_in_it(deployment: Deployme
     assert handled["event_id"] == "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
     assert (handled["outcome"], handled["provisioned"], handled["rejected"]) == ("applied", 1, 1)
     assert "alice@example.com" not in output
-
-
-def test_a_large_room_with_some_bad_participants(deployment: Deployment) -> None:
-    # given: 1000 participants, every 33rd of which cannot be granted
-    bad = set(range(0, 990, 33))
-    assert len(bad) == 30
-    participants = [
-        {"user_id": f"user-{number}", **({"login": 1} if number in bad else {})} for number in range(1000)
-    ]
-
-    # when
-    answer = deployment(scheduled(*participants))
-
-    # then
-    assert answer == {"outcome": "applied", "provisioned": 970, "rejected": 30}
-    granted = {grant.participant.user_id for grant in deployment.listed("demo", 400)}
-    assert granted == {f"user-{number}" for number in range(1000) if number not in bad}
-    (kept,) = deployment.objects("rejected/").values()
-    assert json.loads(kept)["errors"] == [
-        {"entry": f"participants[{number}]", "field": "login", "reason": "login must be true or false"}
-        for number in sorted(bad)
-    ]
-    assert [detail.get("granted") for _, detail in deployment.emitted()] == [None, 970]
-
-
-def test_an_event_as_large_as_a_queue_takes(deployment: Deployment) -> None:
-    # given: an event of nearly 256 KB
-    streams = ["s" * 251 + f"{number:04}" for number in range(92)]
-    participants = [{"user_id": f"user-{number}", "stream_ids": streams} for number in range(10)]
-    event = scheduled(*participants)
-    event["detail"]["participants"].append({"user_id": "x" * (262_144 - 20 - len(json.dumps(event)))})
-    assert 262_100 < len(json.dumps(event)) <= 262_144
-
-    # then
-    assert failed_messages(deployment(queue_batch(event))) == []
-    assert deployment.answer("demo", "user-9") == (True, False, tuple(streams), ENDS_AT)
-    assert [detail["rejected"] for _, detail in deployment.emitted()] == [1, 1]
-
-
-def test_a_direct_call_as_large_as_lambda_takes(deployment: Deployment) -> None:
-    # given: a call of nearly 6 MB
-    streams = ["s" * 251 + f"{number:04}" for number in range(100)]
-    participants = [{"user_id": f"user-{number}", "stream_ids": streams} for number in range(240)]
-    event = {"detail-type": "Zego Room Scheduled", "detail": room_detail(*participants)}
-    assert 6_200_000 < len(json.dumps(event)) < 6 * 1024 * 1024
-
-    # then
-    assert deployment(event) == {"outcome": "applied", "provisioned": 240, "rejected": 0}
-    assert deployment.answer("demo", "user-239") == (True, False, tuple(streams), ENDS_AT)
-    assert len(deployment.rows("ROOM#")) == 241
-
-
-def test_one_participant_too_many_leaves_the_room_as_it_was(deployment: Deployment) -> None:
-    deployment(scheduled("alice"))
-
-    answer = deployment(scheduled(*(f"user-{number}" for number in range(10_001)), revision=2))
-
-    assert answer["outcome"] == "rejected"
-    assert deployment.answer("demo", "alice") == LOGIN
-    (kept,) = deployment.objects("rejected/").values()
-    assert json.loads(kept)["errors"] == [
-        {"entry": "detail", "field": "participants", "reason": "participants must have at most 10000 entries"}
-    ]

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from provisioner.handler import Handler
-from tests.deployment import Deployment, PlainTable, invoke
-from tests.provisioning_events import ENDS_AT, roster_batch, roster_end, row_of, run_of
+from tests.deployment import LOGIN, Deployment, PlainTable, invoke
+from tests.provisioning_events import roster_batch, roster_end, row_of, run_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-LOGIN = (True, False, None, ENDS_AT)
 BATCH = 500
 BAD_ROWS: tuple[dict[str, Any], ...] = (
     {"user_id": ""},
