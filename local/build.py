@@ -1,5 +1,6 @@
 """Builds the artifact of `sam build` for this machine's architecture and Python, if it has changed."""
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -23,7 +24,17 @@ def code_sha256() -> str:
 
 
 def build() -> Path:
-    """The folder of the built artifact, built anew where sources, template or Python differ."""
+    """The folder of the built artifact, built anew where sources, template or Python differ.
+
+    Where another process builds it already, this one waits.
+    """
+    BUILD.parent.mkdir(exist_ok=True)
+    with (BUILD.parent / "local.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build()
+
+
+def _build() -> Path:
     template = hashlib.sha256((ROOT / "template.yaml").read_bytes()).hexdigest()
     state = f"{code_sha256()} {template} {sys.version}"
     stamp = BUILD / "state"

@@ -13,7 +13,6 @@ import pytest
 
 from tests.factories import ROOT
 
-pytestmark = pytest.mark.xdist_group("package")  # they share the environment
 PACKAGES = ("zego_server_assistant", "zego_token")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
