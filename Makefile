@@ -2,7 +2,6 @@
 
 PYTHON ?= python3
 PORT ?= 3000
-CONFIG ?= dev
 VENV := .venv
 # One .venv grows by what a command needs; a mark in it says what it has.
 RUN := $(VENV)/.run
@@ -108,8 +107,15 @@ package: $(PACKAGE) ## build the wheel and the source archive of zego-token into
 	@rm -rf dist
 	@$(VENV)/bin/python -m hatchling build -d dist
 
-deploy: build ## build and deploy (CONFIG=dev or prod)
-	@$(VENV)/bin/python -m local.deploy $(CONFIG)
+# Values may have spaces, quotes and $, so that they go through the environment as they were typed.
+deploy: override export APP_ID := $(value APP_ID)
+deploy: override export CONFIG := $(value CONFIG)
+deploy: override export REGION := $(value REGION)
+deploy: override export STACK := $(value STACK)
+deploy: override export PARAMS := $(value PARAMS)
+deploy: override export YES := $(value YES)
+deploy: $(DEPLOY) ## deploy the stack: make deploy APP_ID=... (CONFIG=dev|prod, REGION=, STACK=, PARAMS="Name=Value ...", YES=1)
+	@$(VENV)/bin/python -m local.deploy
 
 # What goes into .venv and the layer is resolved together, so that a package has one version.
 LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements \

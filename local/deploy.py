@@ -1,49 +1,111 @@
-"""`make deploy`: `sam deploy` with the hash of what is deployed, so that all of it reaches the alias.
+"""`make deploy`: checks, builds, deploys, and says what to do next.
 
-SAM publishes a version of a function when its own code changes, and not for another layer, another
-parameter or another property. The hash makes it do so.
+All that it is asked comes in environment variables, so that no shell reads the values: APP_ID, CONFIG,
+REGION, STACK, PARAMS and YES. What a stack was deployed with, the stack itself remembers.
 """
 
-import hashlib
-import json
-import subprocess
+import os
+import signal
 import sys
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
-
-from samcli.cli.types import CfnParameterOverridesType
 
 from local.build import ROOT, code_sha256
+from local.deployment.build import build
+from local.deployment.changes import ChangeSet, create_change_set, discard, execute, show
+from local.deployment.parameters import APP_ID, DeployError, Parameters
+from local.deployment.report import print_next, print_outputs
+from local.deployment.request import Request, read_request
+from local.deployment.stack import Account, Stack
 
-HASH = "CodeSha256"
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 
 
-def main(config: str) -> None:
-    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
+def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        given = settings[config]["deploy"]["parameters"].get("parameter_overrides", [])
-    except KeyError:
-        sys.exit(f"samconfig.toml has no section [{config}.deploy.parameters]")
-    sam = str(Path(sys.executable).with_name("sam"))
-    overrides = [f'{name}="{value}"' for name, value in with_hash(parsed(given)).items()]
-    command = [sam, "deploy", "--config-env", config, "--parameter-overrides", *overrides]
-    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+        return deploy()
+    except DeployError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What CloudFormation has begun goes on without you.", file=sys.stderr)
+        return INTERRUPTED
 
 
-def parsed(given: str | list[str]) -> dict[str, str]:
-    """Overrides as a person lists them, or as `sam deploy --guided` writes them."""
-    entries = (given,) if isinstance(given, str) else tuple(given)
-    return dict(CfnParameterOverridesType().convert(entries, None, None)) if entries else {}
+def deploy() -> int:
+    """Do all of it, and return the exit status."""
+    parameters = Parameters.of_template(ROOT / "template.yaml")
+    request = read_request(os.environ, ROOT / "samconfig.toml", parameters)
+    _require_answer(request)
+    account = Account(request.region)
+    stack = account.stack(request.stack)
+    values = _values(request, stack, parameters)
+    verb = "Create" if stack is None else "Update"
+    print(f"{verb} {request.stack} for app {values[APP_ID]} in {account.region}, account {account.number}.")
+    print("Building, which takes half a minute ...", flush=True)
+    build()
+    print("Uploading, and working out the changes ...", flush=True)
+    values = parameters.with_hash(values, code_sha256())
+    name = request.configuration.name
+    changes = create_change_set(account, name, request.stack, values, creates=stack is None)
+    if changes is None:
+        print("Nothing has changed.")
+    else:
+        if not _confirmed(account, request, changes):
+            discard(account, changes)
+            print("Nothing was changed.")
+            return 1
+        print("Deploying, which takes some minutes ...", flush=True)
+        execute(account, changes)
+    _report(account, request.stack)
+    return 0
 
 
-def with_hash(overrides: Mapping[str, str]) -> dict[str, str]:
-    """The overrides and the hash over code, template and overrides."""
-    others = {name: value for name, value in overrides.items() if name != HASH}
-    template = (ROOT / "template.yaml").read_text()
-    deployed = json.dumps([code_sha256(), template, sorted(others.items())])
-    return {**others, HASH: hashlib.sha256(deployed.encode()).hexdigest()}
+def _report(account: Account, name: str) -> None:
+    stack = account.stack(name)
+    if stack is None:
+        raise DeployError(f"The stack {name} is gone.")
+    print_outputs(stack.outputs)
+    print_next(account, stack.outputs)
+
+
+def _require_answer(request: Request) -> None:
+    """Refuse to start what would stop at a question that nobody can answer."""
+    if request.configuration.asks and not request.confirmed and not sys.stdin.isatty():
+        raise DeployError(
+            f"CONFIG={request.configuration.name} asks before it changes anything, and there is no terminal. "
+            "Say YES=1 to deploy without a question."
+        )
+
+
+def _confirmed(account: Account, request: Request, changes: ChangeSet) -> bool:
+    if not request.configuration.asks:
+        return True
+    show(account, changes)
+    if request.confirmed:
+        return True
+    try:
+        return input(f"\nDeploy these changes to {request.stack}? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _values(request: Request, stack: Stack | None, parameters: Parameters) -> dict[str, str]:
+    """The parameters to deploy; raises :class:`DeployError` where they are another app's."""
+    remembered = {} if stack is None else stack.parameters
+    app_id = request.app_id or remembered.get(APP_ID, "")
+    if not app_id:
+        raise DeployError(
+            f"APP_ID=... is needed, since the stack {request.stack} does not exist yet. "
+            "It is the app's AppID, from ZEGOCLOUD's console."
+        )
+    if remembered and remembered[APP_ID] != app_id:
+        raise DeployError(
+            f"APP_ID={app_id} is not the app of the stack {request.stack}, which is {remembered[APP_ID]}. "
+            f"Name a stack for it: STACK={request.stack}-{app_id}"
+        )
+    values = parameters.merged(request.configuration.first_parameters, remembered, request.given)
+    return {**values, APP_ID: app_id}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""What `make deploy` says at its end: the stack's outputs, and what to run next."""
+
+import shlex
+from collections.abc import Mapping
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.deployment.stack import Account
+
+WIDTH = 80
+_INDENT = "  "
+
+
+def print_outputs(outputs: Mapping[str, str]) -> None:
+    """Print a table. Values stay whole, so that they can be copied; commands are broken at options."""
+    column = max(map(len, outputs), default=0)
+    print("\nOutputs\n")
+    for name, value in sorted(outputs.items()):
+        line = f"{_INDENT}{name:<{column}}  {value}"
+        if len(line) <= WIDTH:
+            print(line)
+            continue
+        print(f"{_INDENT}{name}")
+        print("\n".join(f"{_INDENT * 2}{part}" for part in _broken(value)))
+
+
+def print_next(account: Account, outputs: Mapping[str, str]) -> None:
+    """Print the command to run now: the secret's, until it has a value."""
+    if _has_value(account, outputs["SecretArn"]):
+        command = f"curl {outputs['ApiUrl']}/v1/health"
+        print("\nNext, see that it answers:\n")
+    else:
+        command = outputs["PutSecretCommand"]
+        print("\nNext, put the ServerSecret: paste it, then press Enter and Ctrl-D.\n")
+    print("\n".join(f"{_INDENT}{part}" for part in _broken(command)))
+
+
+def _broken(command: str) -> list[str]:
+    """A command in lines that a shell takes as one; a value that is one word stays whole."""
+    if " " not in command or len(shlex.split(command)) == 1:
+        return [command]
+    words = command.split(" ")
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(f"{lines[-1]} {word}") + len(_INDENT) * 2 + 2 <= WIDTH and not word.startswith("--"):
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"{_INDENT}{word}")
+    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
+
+
+def _has_value(account: Account, arn: str) -> bool:
+    try:
+        secret = account.client("secretsmanager").describe_secret(SecretId=arn)
+    except (BotoCoreError, ClientError):  # who deploys need not be allowed to see the secret
+        return False
+    return bool(secret.get("VersionIdsToStages"))

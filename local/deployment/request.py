@@ -1,0 +1,116 @@
+"""What a person asks `make deploy` for, checked before anything is read from AWS."""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from samcli.cli.types import CfnParameterOverridesType
+
+from local.deployment.parameters import APP_ID, HASH, DeployError, Parameters
+
+# CloudFormation's own pattern; the names of the state machine and the functions add to it.
+_STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+MAX_STACK_NAME = 72  # the state machine's name adds 8 characters, and may have 80
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A section of samconfig.toml."""
+
+    name: str
+    stack: str
+    asks: bool
+    first_parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked request. ``app_id`` is empty where the stack is to tell it."""
+
+    configuration: Configuration
+    stack: str
+    app_id: str
+    given: Mapping[str, str]
+    region: str
+    confirmed: bool
+
+
+def read_request(environment: Mapping[str, str], samconfig: Path, parameters: Parameters) -> Request:
+    """The request in the variables of `make deploy`; raises :class:`DeployError` for what is wrong."""
+    configuration = _configuration(environment.get("CONFIG") or "dev", samconfig)
+    app_id = environment.get("APP_ID", "").strip()
+    if app_id:
+        parameters.check(APP_ID, app_id, label="APP_ID")
+    return Request(
+        configuration=configuration,
+        stack=_stack(environment.get("STACK") or configuration.stack),
+        app_id=app_id,
+        given=_given(environment.get("PARAMS", ""), parameters),
+        region=_region(environment),
+        confirmed=_yes(environment.get("YES", "")),
+    )
+
+
+def _configuration(name: str, samconfig: Path) -> Configuration:
+    sections = tomllib.loads(samconfig.read_text())
+    known = [key for key, section in sections.items() if isinstance(section, dict)]
+    if name not in known:
+        raise DeployError(f"CONFIG={name} must be {' or '.join(known)}.")
+    values = sections[name]["deploy"]["parameters"]
+    first = CfnParameterOverridesType().convert(values.get("parameter_overrides", []), None, None)
+    return Configuration(
+        name=name,
+        stack=values["stack_name"],
+        asks=values.get("confirm_changeset", False),
+        first_parameters={key: value for key, value in first.items() if key != HASH},
+    )
+
+
+def _stack(name: str) -> str:
+    if not _STACK.fullmatch(name):
+        raise DeployError(f"STACK={name} must begin with a letter and have letters, digits and hyphens only.")
+    if len(name) > MAX_STACK_NAME:
+        raise DeployError(f"STACK must have at most {MAX_STACK_NAME} characters, not {len(name)}.")
+    return name
+
+
+def _given(text: str, parameters: Parameters) -> dict[str, str]:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise DeployError(f"PARAMS has a quote or backslash without its end ({error}).") from None
+    given: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise DeployError(f'PARAMS must be Name=Value pairs with spaces between; "{word}" has no "=".')
+        if name == APP_ID:
+            raise DeployError(f"PARAMS must not set {APP_ID}; use APP_ID=... instead.")
+        if name == HASH:
+            raise DeployError(f"PARAMS must not set {HASH}; make deploy sets it.")
+        if name in given:
+            raise DeployError(f"PARAMS sets {name} twice.")
+        parameters.check_name(name)
+        if value:
+            parameters.check(name, value, label=f"PARAMS: {name}")
+        given[name] = value
+    return given
+
+
+def _region(environment: Mapping[str, str]) -> str:
+    """The region that is named; empty where the profile is to tell it."""
+    for variable in ("REGION", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        if region := environment.get(variable, "").strip():
+            if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}", region):
+                raise DeployError(f"{variable}={region} must be the name of a region, such as eu-central-1.")
+            return region
+    return ""
+
+
+def _yes(text: str) -> bool:
+    if text not in ("", "0", "1"):
+        raise DeployError(f"YES={text} must be 1, or be left out.")
+    return text == "1"

@@ -1,0 +1,130 @@
+"""The account and the stack as they are: who deploys, where, and what the stack remembers."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
+
+from local.deployment.parameters import APP_ID, DeployError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+# A name that resolves to nothing must be reported in seconds, not after the defaults' minutes.
+CLIENT = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
+_DEPLOYABLE = {
+    *("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED"),
+    *("IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"),
+}
+_MUST_BE_DELETED = {
+    *("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "IMPORT_ROLLBACK_FAILED"),
+}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that exists."""
+
+    name: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+class Account:
+    """The account and region that the credentials are for."""
+
+    def __init__(self, region: str) -> None:
+        """Check the credentials; raises :class:`DeployError` where there is nothing to deploy with."""
+        with aws_errors(region):
+            self.session = boto3.Session(region_name=region or None)
+            self.region: str = self.session.region_name or ""
+            if not self.region:
+                raise DeployError("No region: name one with REGION=eu-central-1, or set AWS_REGION.")
+        with aws_errors(self.region):
+            identity = self.client("sts").get_caller_identity()
+        self.number: str = identity["Account"]
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service, region_name=self.region, config=CLIENT)
+
+    @property
+    def cloudformation(self) -> "CloudFormationClient":
+        client: CloudFormationClient = self.client("cloudformation")
+        return client
+
+    def stack(self, name: str) -> Stack | None:
+        """The stack, if it is one to deploy to; None where it is to be created."""
+        try:
+            with aws_errors(self.region, passing="ValidationError"):
+                (found,) = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in error.response["Error"]["Message"]:
+                return None
+            raise DeployError(_one_line(error)) from None
+        if found["StackStatus"] == "REVIEW_IN_PROGRESS":  # a first change set was not executed
+            return None
+        self._require_deployable(name, found["StackStatus"])
+        parameters = {item["ParameterKey"]: item["ParameterValue"] for item in found.get("Parameters", [])}
+        if APP_ID not in parameters:
+            raise DeployError(f"The stack {name} is not one of this service. Name another with STACK=...")
+        outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+        return Stack(name, parameters, outputs)
+
+    def _require_deployable(self, name: str, status: str) -> None:
+        if status in _DEPLOYABLE:
+            return
+        begin = f"The stack {name} is in state {status}."
+        where = f"--stack-name {name} --region {self.region}"
+        if status in _MUST_BE_DELETED:
+            raise DeployError(
+                f"{begin} It cannot be updated. Delete it, then deploy again: "
+                f"aws cloudformation delete-stack {where}"
+            )
+        if status == "UPDATE_ROLLBACK_FAILED":
+            raise DeployError(
+                f"{begin} Finish the rollback, then deploy again: "
+                f"aws cloudformation continue-update-rollback {where}"
+            )
+        raise DeployError(f"{begin} Wait until that has ended, then deploy again.")
+
+
+@contextmanager
+def aws_errors(region: str, passing: str = "") -> Iterator[None]:
+    """Say in one line what is wrong with the credentials, the region or the call."""
+    try:
+        yield
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise DeployError(
+            f"No AWS credentials ({_one_line(error)}). "
+            "Set AWS_PROFILE, or run `aws configure` or `aws sso login`."
+        ) from None
+    except ProfileNotFound as error:
+        raise DeployError(f"AWS_PROFILE: {_one_line(error)}.") from None
+    except (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError):
+        raise DeployError(
+            f"AWS cannot be reached in {region}. Check that the region (REGION=...) exists, and the network."
+        ) from None
+    except ClientError as error:
+        code = error.response["Error"].get("Code", "")
+        if passing and code == passing:
+            raise
+        raise DeployError(f"AWS refused in {region}: {_one_line(error)}") from None
+    except BotoCoreError as error:
+        raise DeployError(f"AWS cannot be used in {region or 'any region'}: {_one_line(error)}") from None
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).removesuffix(".")
