@@ -26,6 +26,9 @@ def main() -> int:
     except DeployError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # as `| head` leaves it; CloudFormation goes on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. What CloudFormation has begun goes on without you.", file=sys.stderr)
         return INTERRUPTED

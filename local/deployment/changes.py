@@ -36,7 +36,7 @@ def create_change_set(
         overrides = (
             Path(folder) / "parameters.yaml"
         )  # as a file, so that no value is parsed by a shell or sam
-        overrides.write_text(json.dumps({name: _quoted(value) for name, value in values.items()}))
+        overrides.write_text(as_overrides(values), encoding="utf-8")
         command = [
             *(str(Path(sys.executable).with_name("sam")), "deploy", "--config-env", configuration),
             *("--stack-name", stack, "--region", account.region, "--output", "json"),
@@ -50,6 +50,12 @@ def create_change_set(
     if result["status"] == "no_changes":
         return None
     return ChangeSet(result["changeset_id"], stack, creates)
+
+
+def as_overrides(values: Mapping[str, str]) -> str:
+    """The parameters as the text of a YAML file for sam."""
+    # sam removes quotes twice: as it reads the file, and once more as it reads what names the file.
+    return json.dumps({name: _quoted(_quoted(value)) for name, value in values.items()}, ensure_ascii=False)
 
 
 def _quoted(value: str) -> str:

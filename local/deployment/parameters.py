@@ -57,7 +57,8 @@ class Parameters:
             valid = re.fullmatch(declared["AllowedPattern"], value) is not None
             expected = declared["ConstraintDescription"]
         if not valid:
-            raise DeployError(f"{label}={value} {expected}")
+            shown = value if value.isprintable() else repr(value)
+            raise DeployError(f"{label}={shown} {expected}")
 
     def default(self, name: str) -> str:
         return str(self.declared[name].get("Default", ""))

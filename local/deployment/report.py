@@ -51,7 +51,7 @@ def _broken(command: str) -> list[str]:
 
 def _has_value(account: Account, arn: str) -> bool:
     try:
-        secret = account.client("secretsmanager").describe_secret(SecretId=arn)
+        secret = account.secrets.describe_secret(SecretId=arn)
     except (BotoCoreError, ClientError):  # who deploys need not be allowed to see the secret
         return False
     return bool(secret.get("VersionIdsToStages"))

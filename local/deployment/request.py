@@ -2,28 +2,16 @@
 
 import re
 import shlex
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from samcli.cli.types import CfnParameterOverridesType
-
+from local.deployment.configuration import Configuration, read_configurations
 from local.deployment.parameters import APP_ID, HASH, DeployError, Parameters
 
 # CloudFormation's own pattern; the names of the state machine and the functions add to it.
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 MAX_STACK_NAME = 72  # the state machine's name adds 8 characters, and may have 80
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """A section of samconfig.toml."""
-
-    name: str
-    stack: str
-    asks: bool
-    first_parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,18 +43,10 @@ def read_request(environment: Mapping[str, str], samconfig: Path, parameters: Pa
 
 
 def _configuration(name: str, samconfig: Path) -> Configuration:
-    sections = tomllib.loads(samconfig.read_text())
-    known = [key for key, section in sections.items() if isinstance(section, dict)]
-    if name not in known:
-        raise DeployError(f"CONFIG={name} must be {' or '.join(known)}.")
-    values = sections[name]["deploy"]["parameters"]
-    first = CfnParameterOverridesType().convert(values.get("parameter_overrides", []), None, None)
-    return Configuration(
-        name=name,
-        stack=values["stack_name"],
-        asks=values.get("confirm_changeset", False),
-        first_parameters={key: value for key, value in first.items() if key != HASH},
-    )
+    configurations = read_configurations(samconfig)
+    if name not in configurations:
+        raise DeployError(f"CONFIG={name} must be {' or '.join(configurations)}.")
+    return configurations[name]
 
 
 def _stack(name: str) -> str:
@@ -85,8 +65,8 @@ def _given(text: str, parameters: Parameters) -> dict[str, str]:
     given: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
-        if not equals:
-            raise DeployError(f'PARAMS must be Name=Value pairs with spaces between; "{word}" has no "=".')
+        if not (name and equals):
+            raise DeployError(f'PARAMS must be Name=Value pairs with spaces between, not "{word}".')
         if name == APP_ID:
             raise DeployError(f"PARAMS must not set {APP_ID}; use APP_ID=... instead.")
         if name == HASH:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -22,6 +22,7 @@ from local.deployment.parameters import APP_ID, DeployError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # A name that resolves to nothing must be reported in seconds, not after the defaults' minutes.
 CLIENT = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -49,21 +50,21 @@ class Account:
     def __init__(self, region: str) -> None:
         """Check the credentials; raises :class:`DeployError` where there is nothing to deploy with."""
         with aws_errors(region):
-            self.session = boto3.Session(region_name=region or None)
-            self.region: str = self.session.region_name or ""
+            self._session = boto3.Session(region_name=region or None)
+            self.region: str = self._session.region_name or ""
             if not self.region:
                 raise DeployError("No region: name one with REGION=eu-central-1, or set AWS_REGION.")
         with aws_errors(self.region):
-            identity = self.client("sts").get_caller_identity()
+            identity = self._session.client("sts", config=CLIENT).get_caller_identity()
         self.number: str = identity["Account"]
-
-    def client(self, service: str) -> Any:
-        return self.session.client(service, region_name=self.region, config=CLIENT)
 
     @property
     def cloudformation(self) -> "CloudFormationClient":
-        client: CloudFormationClient = self.client("cloudformation")
-        return client
+        return self._session.client("cloudformation", config=CLIENT)
+
+    @property
+    def secrets(self) -> "SecretsManagerClient":
+        return self._session.client("secretsmanager", config=CLIENT)
 
     def stack(self, name: str) -> Stack | None:
         """The stack, if it is one to deploy to; None where it is to be created."""

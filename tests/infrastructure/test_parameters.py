@@ -1,12 +1,11 @@
 """The stack's parameters: typed, bounded, and in the environment of the functions."""
 
 import re
-import tomllib
 
 import pytest
 
 from local.build import code_sha256
-from local.deploy import parsed
+from local.deployment.configuration import read_configurations
 from tests.factories import ROOT
 from tests.infrastructure.cloudformation import (
     KEY_ARN,
@@ -72,12 +71,15 @@ def test_every_parameter_is_in_a_group() -> None:
 
 
 def test_deployments_name_parameters_that_exist() -> None:
-    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    samconfig = ROOT / "samconfig.toml"
+    configurations = read_configurations(samconfig)
 
-    for name in ("dev", "prod"):
-        overrides = parsed(config[name]["deploy"]["parameters"]["parameter_overrides"])
-        assert overrides.keys() <= template()["Parameters"].keys()
-        assert overrides["CodeSha256"] == ""  # else plain `sam deploy` would keep an old one
+    assert configurations.keys() == {"dev", "prod"}
+    for configuration in configurations.values():
+        assert configuration.first_parameters.keys() <= template()["Parameters"].keys()
+        assert configuration.asks is (configuration.name == "prod")
+    # else plain `sam deploy` would keep an old one
+    assert samconfig.read_text().count("'CodeSha256=\"\"'") == len(configurations)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from local.build import code_sha256
-from local.deploy import parsed, with_hash
 from tests.factories import ROOT
 from tests.infrastructure.cloudformation import (
     KEY_ARN,
@@ -219,27 +218,6 @@ def test_the_hash_covers_functions_and_layers(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "docs/file").write_text("2")
     (tmp_path / "layers/__pycache__/file.pyc").write_text("2")
     assert code_sha256() == hashes[-1]
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        ["LogRetentionDays=7", 'CodeSha256=""'],
-        'LogRetentionDays="7" CodeSha256="old"',
-        ["LogRetentionDays=7"],
-    ],
-)
-def test_a_deployment_passes_its_parameters_and_the_hash_over_all_that_is_deployed(given: Any) -> None:
-    overrides = with_hash(parsed(given))
-
-    assert overrides.keys() == {"LogRetentionDays", "CodeSha256"}
-    assert re.fullmatch("[0-9a-f]{64}", overrides["CodeSha256"])
-    assert overrides == with_hash({"LogRetentionDays": "7"})
-    assert overrides["CodeSha256"] != with_hash({"LogRetentionDays": "30"})["CodeSha256"]
-
-
-def test_a_deployment_without_parameters_passes_the_hash() -> None:
-    assert with_hash(parsed([])).keys() == {"CodeSha256"}
 
 
 def test_the_layer_is_built_for_the_templates_runtime() -> None:
