@@ -4,12 +4,20 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
 from zego_service.rooms import LATEST, RosterEntry
-from zego_service.rosters import FORMATS, BadRow, RosterError, parse_row, read_records, row_number
+from zego_service.rosters import (
+    NAME_RULE,
+    BadRow,
+    RosterError,
+    as_text,
+    format_of,
+    parse_row,
+    read_records,
+    row_number,
+)
 from zego_service.settings import Settings
 
 BATCH = 500  # the state machine's own
@@ -24,12 +32,12 @@ class RosterFile:
 
     def __post_init__(self) -> None:
         """Refuse what the state machine would refuse."""
-        if self.file_format not in FORMATS:
-            raise RosterError("the name of a roster must end in .csv or .jsonl")
+        if not self.file_format:
+            raise RosterError(NAME_RULE)
 
     @property
     def file_format(self) -> str:
-        return self.path.suffix.removeprefix(".")
+        return format_of(self.path.name) or ""
 
     @property
     def errors_path(self) -> Path:
@@ -53,7 +61,7 @@ class Batch:
 def batches(roster: RosterFile) -> Iterator[Batch]:
     """A roster in pieces. Raises :class:`RosterError` where it cannot be read."""
     try:
-        with roster.path.open("rb") as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        with roster.path.open("rb") as file, as_text(file, roster.file_format) as text:
             records = enumerate(read_records(text, roster.file_format))
             position = 0
             while piece := list(islice(records, BATCH)):

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from tests.factories import APP_ID
 from tests.provisioning_events import ENDS_AT, STARTS_AT, row_of
 from zego_service.rooms import Participant, RoomKey, RosterEntry, Window
-from zego_service.rosters import BadRow, RosterError, errors_csv, parse_row, read_records, row_number
+from zego_service.rosters import (
+    BadRow,
+    RosterError,
+    as_text,
+    errors_csv,
+    format_of,
+    parse_row,
+    read_records,
+    row_number,
+)
 from zego_service.settings import Settings
 
 DEEP: Any = json.loads("[" * 900 + "]" * 900)
@@ -145,7 +154,7 @@ def test_a_csv_file_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "user_id is missing"),
+        ("\n", "user_id is missing"),
         ("user_id;room_id;starts_at;ends_at\n", "user_id is missing"),
         (HEADER.removesuffix(",ends_at"), "ends_at is missing"),
         (HEADER + ",role", "'role' is not known"),
@@ -166,11 +175,65 @@ def test_a_row_with_a_backslash_is_bad_because_not_every_reader_keeps_it() -> No
     assert (bad.field, bad.user_id) == ("user_id", "al\\ice")
 
 
+@pytest.mark.parametrize("text", ["", HEADER, HEADER + "\n\r\n\n"])
+def test_a_table_without_rows_has_no_records(text: str) -> None:
+    assert records_of(text) == []
+
+
+def json_lines_of(text: str | bytes) -> list[object]:
+    content = text if isinstance(text, bytes) else text.encode()
+    return list(read_records(as_text(io.BytesIO(content), "jsonl"), "jsonl"))
+
+
 def test_json_lines_are_read_one_by_one() -> None:
-    deep = "[" * 100_000
-    text = f'{{"user_id": "alice"}}\n\n{{\n[1]\nnull\n{deep}\n{{"user_id": "bob"}}'
-    records = list(read_records(io.StringIO(text, newline=""), "jsonl"))
-    assert records == [{"user_id": "alice"}, None, None, None, None, {"user_id": "bob"}]
+    text = '{"user_id": "alice"}\r\n\n[1]\n\r\nnull\n{"user_id": "bob"}'
+    assert json_lines_of(text) == [{"user_id": "alice"}, None, None, {"user_id": "bob"}]
+    assert json_lines_of("\n\r\n") == json_lines_of("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{}\n{"user_id"\n{}', "line 2 is not JSON"),
+        ("{}\n\n{} {}", "line 3 is not JSON"),
+        ("user_id,room_id", "line 1 is not JSON"),
+        ('[\n{"user_id": "alice"}\n]', "line 1 is not JSON"),
+        ('{"starts_at": NaN}', "line 1 is not JSON"),
+        ('{"starts_at": -Infinity}', "line 1 is not JSON"),
+        ("{}\r{}", "line 1 is not JSON"),
+        ("{}\n  \n", "line 2 is not JSON"),
+        ("[" * 100_000, "line 1 is not JSON"),
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        ('{"user_id": "%s"}' % ("x" * 190_000), "line 1 has 190,015 bytes"),
+    ],
+)
+def test_json_lines_that_step_functions_could_not_read_are_refused(text: str | bytes, reason: str) -> None:
+    with pytest.raises(RosterError, match=reason):
+        json_lines_of(text)
+
+
+def test_a_row_that_no_batch_can_carry_is_refused_and_a_wide_one_is_not() -> None:
+    wide = HEADER + "\n" + ",".join(["é" * 20_000] * 4)
+    too_wide = HEADER + "\n" + ",".join(["é" * 25_000] * 4)
+
+    assert len(records_of(wide)) == len(json_lines_of('{"user_id": "%s"}' % ("x" * 189_000))) == 1
+    with pytest.raises(RosterError, match=r"the row in line 2 has 200,0\d\d bytes"):
+        records_of(too_wide)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("a.csv", "csv"),
+        ("A.CSV", "csv"),
+        ("b/a.JsonL", "jsonl"),
+        ("csv", None),
+        ("a.csv.gz", None),
+        ("", None),
+    ],
+)
+def test_the_name_says_the_format(name: str, found: str | None) -> None:
+    assert format_of(name) == found
 
 
 def bad_row(row: int, user_id: str = "alice", field: str = "user_id", room_id: str = "demo") -> BadRow:

@@ -9,7 +9,8 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
-from typing import Any, TextIO
+from io import TextIOWrapper
+from typing import Any, BinaryIO, TextIO
 
 from zego_service.details import app_of, participant, window
 from zego_service.errors import InvalidRequestError, IssueError
@@ -27,6 +28,8 @@ STREAM_SEPARATOR = ";"
 _FIRST_ROW = {"csv": 2, "jsonl": 1}  # the first row of a CSV file is its header
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MAX_SHOWN = 128
+MAX_ROW_BYTES = 190_000  # of a batch's 200,000, which also says whose rows they are
+_MOST_BYTES = 4  # of a character in UTF-8
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -78,20 +81,18 @@ def parse_row(row: int, record: object, uploaded_at: int, settings: Settings) ->
 
 
 def read_records(file: TextIO, file_format: str) -> Iterator[object]:
-    """The records of a file, which is open with ``utf-8-sig`` and ``newline=""``; None for what is none.
+    """The records of a file of :func:`as_text`; None for a row that is no record.
 
-    Raises :class:`RosterError` where the file is no table with the columns of a roster.
+    Raises :class:`RosterError` where Step Functions could not read the file, or where it is not a roster.
     """
+    return _json_lines(file) if file_format == "jsonl" else _csv_rows(file)
+
+
+def as_text(file: BinaryIO, file_format: str) -> TextIOWrapper:
+    """The text of a roster, as :func:`read_records` reads it."""
     if file_format == "jsonl":
-        yield from (_json(line) for line in file if line.strip())
-        return
-    rows = csv.reader(file, strict=True)
-    try:
-        header = next(rows, [])
-        _check_header(header)
-        yield from (_record(header, cells) for cells in rows if cells)
-    except csv.Error as error:
-        raise RosterError(f"line {rows.line_num}: {error}") from None
+        return TextIOWrapper(file, "utf-8", newline="\n")
+    return TextIOWrapper(file, "utf-8-sig", newline="")
 
 
 def errors_csv(bad_rows: Iterable[BadRow]) -> str:
@@ -172,12 +173,55 @@ def _shown(value: object) -> str:
     return str(value)[:_MAX_SHOWN] if isinstance(value, str | int | float) else ""
 
 
-def _json(line: str) -> object:
+def _csv_rows(file: TextIO) -> Iterator[object]:
+    rows = csv.reader(file, strict=True)
     try:
-        record = json.loads(line)
+        header = next(rows, None)
+        if header is None:
+            return
+        _check_header(header)
+        for cells in rows:
+            if cells:
+                record = _record(header, cells)
+                _check_size(rows.line_num, json.dumps(record, ensure_ascii=False))
+                yield record
+    except csv.Error as error:
+        raise RosterError(f"line {rows.line_num}: {error}") from None
+
+
+def _json_lines(file: TextIO) -> Iterator[object]:
+    for number, line in enumerate(file, start=1):
+        if line.strip("\r\n"):
+            record = _json(number, line)
+            _check_size(number, line)
+            yield record if isinstance(record, dict) else None
+
+
+def _json(number: int, line: str) -> object:
+    if line.startswith("\ufeff"):
+        raise RosterError("it begins with a byte order mark; save JSON Lines as UTF-8 without one")
+    try:
+        return json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
+        raise RosterError(
+            f"line {number} is not JSON, and Step Functions reads nothing of such a file; "
+            "write each row as one object on a line of its own"
+        ) from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity, which Python takes for JSON
+
+
+def _check_size(number: int, row: str) -> None:
+    """Refuse a row that no batch can carry, in JSON."""
+    if len(row) * _MOST_BYTES <= MAX_ROW_BYTES:  # which spares most rows the encoding
+        return
+    size = len(row.encode("utf-8", "surrogatepass"))
+    if size > MAX_ROW_BYTES:
+        raise RosterError(
+            f"the row in line {number} has {size:,} bytes; at most {MAX_ROW_BYTES:,} are possible"
+        )
 
 
 def _harmless(cell: str) -> str:

@@ -99,7 +99,7 @@ def test_a_backslash_in_json_lines_is_text(write: Write) -> None:
     starts_at, ends_at = WINDOW.split(",")
     row = {"user_id": "CAMPUS\\bob", "room_id": "room", "starts_at": starts_at, "ends_at": ends_at}
 
-    done = provision(write(BYTE_ORDER_MARK + json.dumps(row).encode() + b"\r\n", "roster.jsonl"))
+    done = provision(write(json.dumps(row).encode() + b"\r\n", "roster.jsonl"))
 
     assert done.returncode == 0, done.stderr
     assert "1 granted, 0 rejected" in done.stdout
@@ -125,7 +125,11 @@ def test_no_cell_controls_the_terminal(write: Write) -> None:
         ("roster.csv", rows(f"Zoë,room,,,,{WINDOW}").encode("latin-1"), "it is not UTF-8"),
         ("roster.csv", rows(*good_rows(1)).encode("utf-16"), "it is not UTF-8"),
         ("roster.jsonl", b'{"user_id": "\xff"}', "it is not UTF-8"),
-        ("roster.csv", b"", "user_id is missing"),
+        ("roster.csv", b"", "there are no rows in it"),
+        ("roster.csv", HEADER.encode(), "there are no rows in it"),
+        ("roster.jsonl", b"", "there are no rows in it"),
+        ("roster.jsonl", b'{"user_id": "alice"}\n{"user_id"\n', "line 2 is not JSON"),
+        ("roster.jsonl", BYTE_ORDER_MARK + b"{}", "byte order mark"),
         ("roster.csv", b"user_id,room_id,starts_at\n", "ends_at is missing"),
         ("roster.csv", HEADER.replace(",", ";").encode(), "with commas between; user_id is missing"),
         ("roster.csv", f"{HEADER},email\n".encode(), "the column 'email' is not known"),

@@ -9,6 +9,7 @@ from tests.e2e.commands import make
 from tests.e2e.provision_command import (
     BUCKET,
     BYTE_ORDER_MARK,
+    HEADER,
     INTERRUPTED,
     NEVER_OPEN,
     WINDOW,
@@ -43,6 +44,30 @@ def test_with_a_bucket_the_exact_file_is_uploaded(aws: Aws, write: Write) -> Non
     assert f"Uploaded to s3://{BUCKET}/rosters/roster.csv." in done.stdout
     assert f"s3://{BUCKET}/results/" in done.stdout
     assert "granted," not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("roster.jsonl", '{"user_id": "alice"}\n{oops\n'), ("roster.jsonl", ""), ("roster.CSV", HEADER)],
+)
+def test_what_step_functions_could_not_read_is_not_uploaded_by_force_either(
+    aws: Aws, write: Write, name: str, content: str
+) -> None:
+    path = write(content, name)
+
+    done = make("provision", f"FILE={path}", f"BUCKET={BUCKET}", "FORCE=1", "TOLERATED=100", **aws.variables)
+
+    assert done.returncode != 0
+    assert str(path) in done.stderr
+    assert aws.objects() == []
+
+
+def test_capitals_in_a_name_are_taken(aws: Aws, write: Write) -> None:
+    path = write(rows(*good_rows(2)), "ROSTER.CSV")
+
+    assert "2 granted, 0 rejected" in provision(path).stdout
+    assert make("provision", f"FILE={path}", f"BUCKET={BUCKET}", **aws.variables).returncode == 0
+    assert aws.objects() == ["rosters/ROSTER.CSV"]
 
 
 def test_more_bad_rows_than_tolerated_are_not_uploaded_unless_forced(aws: Aws, write: Write) -> None:
