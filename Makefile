@@ -95,7 +95,7 @@ bench: $(TEST) $(RUNTIME) ## measure tokens a second, cold start, warm path and 
 	@$(VENV)/bin/python -m benchmarks.provisioning
 
 openapi: $(RUN) ## write functions/token_api/openapi.json
-	@$(VENV)/bin/python -m local.openapi
+	@$(VENV)/bin/python -m openapi.document
 
 build: $(DEPLOY) ## build what `make deploy` deploys
 	$(VENV)/bin/sam build

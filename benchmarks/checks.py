@@ -19,14 +19,14 @@ from moto import mock_aws
 from local.aws import DEMO_APP_ID, DEMO_SECRET, ZegoApp, create_table, store_secret, use_local_credentials
 from local.build import ROOT
 from local.gateway import LocalContext
-from token_api import routes
+from token_api import token_routes
 from token_api.handler import create_handler
-from zego_service import audit, issuing, policy
 from zego_service.callers import PUBLISH, Caller, CallerKind
-from zego_service.quota import Quota
-from zego_service.revocations import Revocations
+from zego_service.deployment import token_service
+from zego_service.issuing import audit, issuer, policy
+from zego_service.issuing.quota import Quota
+from zego_service.issuing.revocations import Revocations
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 from zego_service.telemetry import logger
@@ -54,12 +54,12 @@ def nothing(*_: object, **__: object) -> None:
 
 # In the order in which a request meets them.
 PARTS: dict[str, list[AbstractContextManager[object]]] = {
-    "caller check": [patch.object(routes, "authenticated", lambda *_: ALICE)],
+    "caller check": [patch.object(token_routes, "authenticated", lambda *_: ALICE)],
     "policy and limits": [
         patch.object(policy, "_RULES_FOR_USERS", ()),
         patch.object(policy, "_RULES_FOR_ALL", ()),
-        patch.object(issuing, "check_limits", nothing),
-        patch.object(issuing, "check_ttl", nothing),
+        patch.object(issuer, "check_limits", nothing),
+        patch.object(issuer, "check_ttl", nothing),
     ],
     "revocation check": [patch.object(Revocations, "check", nothing)],
     "quota, but its table": [patch.object(Quota, "take", nothing)],

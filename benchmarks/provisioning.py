@@ -18,13 +18,13 @@ from moto import mock_aws
 from local.aws import DEMO_APP_ID, create_stack, create_table, use_local_credentials
 from local.gateway import LocalContext
 from provisioner.handler import create_handler
-from zego_service.announcements import Announcements, events_client
 from zego_service.bucket import Bucket, s3_client
-from zego_service.provisioning import ROOM_SCHEDULED, Provisioner
-from zego_service.rejections import Rejections
-from zego_service.roster_runs import RosterRuns
+from zego_service.deployment import token_service
+from zego_service.provisioning.announcements import Announcements, events_client
+from zego_service.provisioning.provisioner import ROOM_SCHEDULED, Provisioner
+from zego_service.provisioning.rejections import Rejections
+from zego_service.provisioning.roster_runs import RosterRuns
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import MAX_BATCH_ITEMS, dynamodb_client
 from zego_service.telemetry import logger

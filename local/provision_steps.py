@@ -23,8 +23,8 @@ from rich.text import Text
 from local.aws import DEMO_APP_ID, create_stack, create_table, use_local_credentials
 from local.gateway import LocalContext
 from local.roster_files import RosterFile, Survey, batches, shown
-from zego_service.roster_runs import PREFIX as RESULTS
-from zego_service.rosters import RosterError
+from zego_service.provisioning.roster_runs import PREFIX as RESULTS
+from zego_service.provisioning.rosters import RosterError
 from zego_service.settings import Settings, SettingsError
 from zego_service.telemetry import logger
 

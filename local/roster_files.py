@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from zego_service.rooms import LATEST, RosterEntry
-from zego_service.rosters import (
+from zego_service.provisioning.rooms import LATEST, RosterEntry
+from zego_service.provisioning.rosters import (
     NAME_RULE,
     BadRow,
     RosterError,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from local.aws import create_table
 from tests.factories import FakeContext
 from token_api.handler import Handler, create_handler
-from zego_service.quota import Quota
-from zego_service.revocations import Revocations
-from zego_service.service import token_service
+from zego_service.deployment import token_service
+from zego_service.issuing.quota import Quota
+from zego_service.issuing.revocations import Revocations
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 

@@ -11,19 +11,19 @@ from local.aws import create_stack, create_table
 from provisioner.handler import Handler, create_handler
 from tests.factories import APP_ID, SECRET, FakeContext
 from tests.provisioning_events import ENDS_AT
-from zego_service.announcements import Announcements, events_client
 from zego_service.bucket import Bucket, s3_client
 from zego_service.callers import Caller, CallerKind
+from zego_service.deployment import TokenService, token_service
 from zego_service.errors import NotEntitledError
-from zego_service.grants import Grant
-from zego_service.provisioned import kms_client
-from zego_service.provisioning import Provisioner
-from zego_service.rejections import Rejections
-from zego_service.requests import TokenRequest
-from zego_service.rooms import RoomKey
-from zego_service.roster_runs import RosterRuns
+from zego_service.issuing.requests import TokenRequest
+from zego_service.provisioning.announcements import Announcements, events_client
+from zego_service.provisioning.grants import Grant
+from zego_service.provisioning.provisioner import Provisioner
+from zego_service.provisioning.rejections import Rejections
+from zego_service.provisioning.rooms import RoomKey
+from zego_service.provisioning.roster_runs import RosterRuns
+from zego_service.provisioning.vault import kms_client
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import TokenService, token_service
 from zego_service.settings import Settings
 from zego_service.table import Item, dynamodb_client
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
-from zego_service.requests import RoomPrivilege, TokenRequest
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
 
 SETTINGS = Settings(default_app_id=1, default_ttl_seconds=3600, max_ttl_seconds=86_400)

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 
 from tests.api import Answer
 from tests.factories import APP_ID, token_event
-from zego_service.rooms import Participant, RoomKey, RosterEntry, ScheduledRoom, Window
-from zego_service.service import TokenService
+from zego_service.deployment import TokenService
+from zego_service.provisioning.rooms import Participant, RoomKey, RosterEntry, ScheduledRoom, Window
 from zego_service.settings import Settings
 
 HOUR = 3600

@@ -3,13 +3,13 @@
 import os
 
 from provisioner.handler import create_handler
-from zego_service.announcements import Announcements, events_client
 from zego_service.bucket import Bucket, s3_client
-from zego_service.provisioning import Provisioner
-from zego_service.rejections import Rejections
-from zego_service.roster_runs import RosterRuns
+from zego_service.deployment import token_service
+from zego_service.provisioning.announcements import Announcements, events_client
+from zego_service.provisioning.provisioner import Provisioner
+from zego_service.provisioning.rejections import Rejections
+from zego_service.provisioning.roster_runs import RosterRuns
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 

@@ -17,11 +17,11 @@ from provisioner.triggers import (
     provisioning_event,
     roster_event,
 )
-from zego_service.details import RejectedEntry
 from zego_service.errors import IssueError
-from zego_service.provisioning import Provisioner
-from zego_service.roster_runs import RosterRuns
-from zego_service.rosters import NAME_RULE, format_of
+from zego_service.provisioning.events import RejectedEntry
+from zego_service.provisioning.provisioner import Provisioner
+from zego_service.provisioning.roster_runs import RosterRuns
+from zego_service.provisioning.rosters import NAME_RULE, format_of
 from zego_service.telemetry import count, logger
 
 Handler = Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]

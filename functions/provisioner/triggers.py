@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from zego_service.details import ProvisioningEvent
-from zego_service.roster_runs import RosterRun
-from zego_service.rosters import FORMATS
+from zego_service.provisioning.events import ProvisioningEvent
+from zego_service.provisioning.roster_runs import RosterRun
+from zego_service.provisioning.rosters import FORMATS
 
 ROSTER_UPLOADED = "Object Created"  # S3's own name for it
 _MAX_SHOWN = 128  # more than any id or type that is taken

@@ -3,8 +3,8 @@
 import os
 
 from token_api.handler import create_handler
+from zego_service.deployment import token_service
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import token_service
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 from zego_token import generate_token04

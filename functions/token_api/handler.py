@@ -11,14 +11,14 @@ from aws_lambda_powertools.event_handler import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from token_api.documentation import documentation_routes
 from token_api.gateway_events import Trigger, normalised, request_id_of, trigger_of
 from token_api.problems import UNAUTHENTICATED, HttpError
 from token_api.responses import other_methods
 from token_api.revocation_routes import revocation_routes
 from token_api.room_routes import room_routes
-from token_api.routes import no_token, token_routes
-from zego_service.service import TokenService
+from token_api.service_routes import documentation_routes
+from token_api.token_routes import no_token, token_routes
+from zego_service.deployment import TokenService
 from zego_service.telemetry import logger
 
 Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from token_api.responses import Routes, authenticated, json_response
 from token_api.schemas import RevocationTarget, named, revocation_query, revocation_request
-from zego_service import audit
 from zego_service.callers import Caller
+from zego_service.deployment import TokenService
 from zego_service.errors import InvalidRequestError, IssueError, NotEntitledError, UnknownAppError
-from zego_service.kickout import KickoutError, kick_out
-from zego_service.policy import may_revoke
-from zego_service.revocations import READ_SECONDS, Revocation
+from zego_service.issuing import audit
+from zego_service.issuing.kickout import KickoutError, kick_out
+from zego_service.issuing.policy import may_revoke
+from zego_service.issuing.revocations import READ_SECONDS, Revocation
 from zego_service.secret_store import SecretStore
-from zego_service.service import TokenService
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
 

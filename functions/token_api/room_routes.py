@@ -6,14 +6,14 @@ from urllib.parse import unquote
 
 from token_api.gateway_events import request_id_of
 from token_api.responses import Routes, authenticated, json_response
-from token_api.routes import no_token
 from token_api.schemas import cursor_of, entry_request, grants_query
-from zego_service import audit
+from token_api.token_routes import no_token
+from zego_service.deployment import TokenService
 from zego_service.errors import InvalidRequestError, NotEntitledError
-from zego_service.grants import Grant, RoomState
-from zego_service.policy import app_of
-from zego_service.rooms import RoomKey
-from zego_service.service import TokenService
+from zego_service.issuing import audit
+from zego_service.issuing.policy import app_of
+from zego_service.provisioning.grants import Grant, RoomState
+from zego_service.provisioning.rooms import RoomKey
 from zego_service.telemetry import count
 
 if TYPE_CHECKING:

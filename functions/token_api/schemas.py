@@ -13,11 +13,11 @@ from typing import Any, NoReturn, get_args
 from token_api.gateway_events import query_of
 from token_api.problems import HttpError
 from zego_service.callers import Caller
-from zego_service.details import stream_ids_of
 from zego_service.errors import InvalidRequestError
-from zego_service.grants import PageKey, is_grant_row
-from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
-from zego_service.requests import RoomPrivilege, TokenRequest, Version
+from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
+from zego_service.provisioning.events import stream_ids_of
+from zego_service.provisioning.grants import PageKey, is_grant_row
 from zego_token import ErrorCode
 from zego_token.checks import check_app_id, check_effective_time, check_payload, check_text
 from zego_token.wire import MAX_EXPIRES_AT

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from token_api.schemas import cursor_of
 from zego_service.errors import InvalidRequestError
-from zego_service.grants import PageKey
-from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, check_id
+from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, check_id
+from zego_service.provisioning.grants import PageKey
 
 Case = schemathesis.Case[Any]
 # What the sample events provision.

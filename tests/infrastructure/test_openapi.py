@@ -1,6 +1,6 @@
 """The API's document says what the code and the template do."""
 
-from local.openapi import FILE, document, text
+from openapi.document import FILE, document, text
 from tests.infrastructure.cloudformation import transformed
 
 

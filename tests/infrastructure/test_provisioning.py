@@ -19,13 +19,13 @@ from tests.infrastructure.provisioning_resources import (
     arn,
     properties,
 )
-from zego_service import announcements, provisioning
+from zego_service.provisioning import announcements, provisioner
 
 HANDLED = [
-    provisioning.ROOM_SCHEDULED,
-    provisioning.ROOM_UPDATED,
-    provisioning.ROOM_CANCELLED,
-    provisioning.TOKENS_REQUESTED,
+    provisioner.ROOM_SCHEDULED,
+    provisioner.ROOM_UPDATED,
+    provisioner.ROOM_CANCELLED,
+    provisioner.TOKENS_REQUESTED,
 ]
 EMITTED = {
     announcements.ROOM_PROVISIONED,
@@ -74,7 +74,7 @@ def test_events_are_archived_only_where_that_is_asked_for() -> None:
     assert archive["RetentionDays"] == "7"
     assert archive["SourceArn"] == {"Fn::Sub": [EVENT_BUS, {"Bus": "mine"}]}
     # Tokens that were asked for once are not minted again whenever the archive is replayed.
-    rooms = [detail_type for detail_type in HANDLED if detail_type != provisioning.TOKENS_REQUESTED]
+    rooms = [detail_type for detail_type in HANDLED if detail_type != provisioner.TOKENS_REQUESTED]
     assert archive["EventPattern"] == {"detail-type": rooms}
 
 

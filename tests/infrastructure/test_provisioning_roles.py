@@ -11,7 +11,7 @@ from tests.infrastructure.cloudformation import (
     transformed,
 )
 from tests.infrastructure.provisioning_resources import BUCKET, EXECUTION, STATE_MACHINE, arn, properties
-from zego_service import announcements
+from zego_service.provisioning import announcements
 
 
 def test_nothing_is_open_to_everybody() -> None:

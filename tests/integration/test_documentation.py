@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.openapi import document
+from openapi.document import document
 from tests.api import Api
 from tests.factories import TRIGGERS, token_event, without_caller
 

@@ -20,9 +20,9 @@ from tests.independent import open_token
 from tests.output import Written
 from tests.revocation_requests import revocations_event
 from zego_service.callers import PUBLISH, Caller, CallerKind
-from zego_service.issuing import IssuedToken
-from zego_service.requests import RoomPrivilege, TokenRequest
-from zego_service.service import token_service
+from zego_service.deployment import token_service
+from zego_service.issuing.issuer import IssuedToken
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 

@@ -15,7 +15,7 @@ from tests.api import Api, create_api
 from tests.factories import APP_ID, SECRET
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event
-from zego_service.kickout import signature
+from zego_service.issuing.kickout import signature
 from zego_service.settings import Settings
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from tests.provisioning_events import (
     tokens_detail,
 )
 from zego_service.errors import KeyUnavailableError
-from zego_service.issuing import IssuedToken
-from zego_service.provisioned import REMEMBERED_SECONDS, ProvisionedTokens
-from zego_service.requests import RoomPrivilege
-from zego_service.revocations import Revocation
+from zego_service.issuing.issuer import IssuedToken
+from zego_service.issuing.requests import RoomPrivilege
+from zego_service.issuing.revocations import Revocation
+from zego_service.provisioning.vault import REMEMBERED_SECONDS, ProvisionedTokens
 
 SPEAKER = {"user_id": "alice", "publish": True, "stream_ids": ["main"]}
 

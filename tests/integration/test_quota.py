@@ -9,7 +9,7 @@ from local.aws import create_table
 from tests.api import Api, handler_over
 from tests.factories import APP_ID, SECRET, as_user, token_event
 from tests.output import Written
-from zego_service.quota import Quota
+from zego_service.issuing.quota import Quota
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 

@@ -12,7 +12,7 @@ from tests.clocks import FakeClock
 from tests.factories import APP_ID, SECRET, token_event
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event, revoke
-from zego_service.revocations import Revocations
+from zego_service.issuing.revocations import Revocations
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
 

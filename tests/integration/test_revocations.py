@@ -9,7 +9,7 @@ from tests.api import Api
 from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, token_event, without_caller
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event, revoke
-from zego_service import revocations
+from zego_service.issuing import revocations
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -8,7 +8,7 @@ import pytest
 from tests.policy_requests import ALICE, ALICE_ON_STAGE, BACKEND, LISTEN, SETTINGS, SPEAK, request
 from zego_service.callers import ISSUE, PUBLISH, REVOKE, Caller
 from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
-from zego_service.policy import (
+from zego_service.issuing.policy import (
     Refusal,
     TokenToMint,
     app_of,
@@ -17,7 +17,7 @@ from zego_service.policy import (
     decide,
     may_revoke,
 )
-from zego_service.requests import RoomPrivilege, TokenRequest
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
 from zego_token import Cipher
 

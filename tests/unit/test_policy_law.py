@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from tests.policy_requests import ALICE, BACKEND, SETTINGS
 from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
 from zego_service.errors import UnknownAppError
-from zego_service.policy import (
+from zego_service.issuing.policy import (
     Refusal,
     decide,
 )
-from zego_service.requests import RoomPrivilege, TokenRequest
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
 from zego_token import Cipher
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.factories import APP_ID
 from tests.provisioning_events import ENDS_AT, STARTS_AT, row_of
-from zego_service.rooms import Participant, RoomKey, RosterEntry, Window
-from zego_service.rosters import (
+from zego_service.provisioning.rooms import Participant, RoomKey, RosterEntry, Window
+from zego_service.provisioning.rosters import (
     BadRow,
     RosterError,
     as_text,

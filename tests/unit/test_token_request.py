@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from zego_service.errors import InvalidRequestError
-from zego_service.requests import RoomPrivilege, TokenRequest
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest
 
 
 @pytest.mark.parametrize(

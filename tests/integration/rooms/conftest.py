@@ -9,8 +9,8 @@ from tests.api import Api
 from tests.factories import APP_ID, SECRET
 from tests.room_requests import SETTINGS
 from token_api.handler import create_handler
+from zego_service.deployment import TokenService, token_service
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import TokenService, token_service
 from zego_service.table import dynamodb_client
 
 if TYPE_CHECKING:

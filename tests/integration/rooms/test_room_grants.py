@@ -7,8 +7,8 @@ import pytest
 from tests.api import Api
 from tests.factories import APP_ID, TRIGGERS, as_user, without_caller
 from tests.room_requests import ALICE, BOB, enroll, refused, request, schedule, window
-from zego_service.rooms import CancelledRoom, Participant, RoomKey
-from zego_service.service import TokenService
+from zego_service.deployment import TokenService
+from zego_service.provisioning.rooms import CancelledRoom, Participant, RoomKey
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)

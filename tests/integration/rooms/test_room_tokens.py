@@ -13,9 +13,9 @@ from tests.independent import open_token
 from tests.output import Written
 from tests.room_requests import ALICE, BOB, HOUR, SETTINGS, enroll, entry, refused, request, schedule, window
 from token_api.handler import create_handler
-from zego_service.rooms import CancelledRoom, Participant, RoomKey
+from zego_service.deployment import TokenService, token_service
+from zego_service.provisioning.rooms import CancelledRoom, Participant, RoomKey
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import TokenService, token_service
 from zego_service.table import dynamodb_client
 
 

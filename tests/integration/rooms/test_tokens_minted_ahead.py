@@ -13,12 +13,12 @@ from tests.output import Written
 from tests.room_requests import BOB, HOUR, SETTINGS, refused, request
 from token_api.handler import create_handler
 from zego_service.callers import ISSUE, Caller, CallerKind
-from zego_service.details import TokensRequest
+from zego_service.deployment import TokenService, token_service
 from zego_service.errors import GrantsUnavailableError
-from zego_service.issuing import IssuedToken
-from zego_service.requests import TokenRequest
+from zego_service.issuing.issuer import IssuedToken
+from zego_service.issuing.requests import TokenRequest
+from zego_service.provisioning.events import TokensRequest
 from zego_service.secret_store import secrets_manager_client
-from zego_service.service import TokenService, token_service
 from zego_service.table import dynamodb_client
 
 SERVICE = Caller(CallerKind.SERVICE, "test", frozenset((ISSUE,)), "test")

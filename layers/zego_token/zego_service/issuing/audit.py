@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from zego_service.callers import Caller
-from zego_service.issuing import IssuedToken
-from zego_service.requests import TokenRequest
-from zego_service.revocations import Revocation
+from zego_service.issuing.issuer import IssuedToken
+from zego_service.issuing.requests import TokenRequest
+from zego_service.issuing.revocations import Revocation
 from zego_service.telemetry import logger
 
 MESSAGE = "token decision"

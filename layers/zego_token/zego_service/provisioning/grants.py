@@ -23,7 +23,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from zego_service.errors import GrantsUnavailableError, InvalidRequestError
-from zego_service.rooms import CancelledRoom, Participant, RoomKey, RosterEntry, ScheduledRoom, Window
+from zego_service.provisioning.rooms import (
+    CancelledRoom,
+    Participant,
+    RoomKey,
+    RosterEntry,
+    ScheduledRoom,
+    Window,
+)
 from zego_service.settings import Settings
 from zego_service.table import Item, delete_all, put_all, reachable
 

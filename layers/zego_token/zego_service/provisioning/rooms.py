@@ -6,7 +6,7 @@ Raises :class:`InvalidRequestError` for what cannot be granted. Times are Unix s
 from dataclasses import dataclass
 
 from zego_service.errors import InvalidRequestError
-from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, check_id, check_stream_ids
+from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, check_id, check_stream_ids
 from zego_token.checks import check_app_id
 
 MAX_REVISION = 2**53 - 1  # all integers up to it are exact in every JSON parser

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from zego_service.errors import InvalidRequestError
-from zego_service.limits import LIMITS, Product, check_id, check_stream_ids, check_ttl
-from zego_service.requests import TokenRequest, check_limits
+from zego_service.fields import LIMITS, Product, check_id, check_stream_ids, check_ttl
+from zego_service.issuing.requests import TokenRequest, check_limits
 
 
 def refusal(check: Any, *arguments: object) -> InvalidRequestError:

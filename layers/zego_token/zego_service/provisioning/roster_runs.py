@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zego_service import announcements
-from zego_service.announcements import Announcements
 from zego_service.bucket import Bucket
-from zego_service.grants import Grants
-from zego_service.rosters import BadRow, errors_csv, parse_row, row_number
+from zego_service.provisioning import announcements
+from zego_service.provisioning.announcements import Announcements
+from zego_service.provisioning.grants import Grants
+from zego_service.provisioning.rosters import BadRow, errors_csv, parse_row, row_number
 from zego_service.settings import Settings
 
 PREFIX = "results/"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from zego_service.errors import InvalidRequestError
-from zego_service.limits import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id, check_stream_ids
+from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id, check_stream_ids
 
 Version = Literal["03", "04"]
 

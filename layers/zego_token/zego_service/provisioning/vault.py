@@ -20,11 +20,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from zego_service.details import TokensRequest
 from zego_service.errors import GrantsUnavailableError, InvalidRequestError, KeyUnavailableError
-from zego_service.grants import Change
-from zego_service.issuing import IssuedToken
-from zego_service.requests import RoomPrivilege
+from zego_service.issuing.issuer import IssuedToken
+from zego_service.issuing.requests import RoomPrivilege
+from zego_service.provisioning.events import TokensRequest
+from zego_service.provisioning.grants import Change
 from zego_service.settings import Settings
 from zego_service.table import RETRY_SECONDS, Item, put_all, reachable
 from zego_service.telemetry import logger

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from zego_service.callers import PUBLISH, REVOKE, Caller
 from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
-from zego_service.limits import Product
-from zego_service.requests import RoomPrivilege, TokenRequest, Version
+from zego_service.fields import Product
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.settings import Settings
 from zego_token import Cipher
 

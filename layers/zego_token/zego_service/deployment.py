@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zego_service.admission import Admission
-from zego_service.grants import Grants
-from zego_service.issuing import TokenIssuer
-from zego_service.provisioned import ProvisionedTokens, kms_client
-from zego_service.quota import Quota
-from zego_service.revocations import Revocations
+from zego_service.issuing.issuer import TokenIssuer
+from zego_service.issuing.quota import Quota
+from zego_service.issuing.revocations import Revocations
+from zego_service.provisioning.admission import Admission
+from zego_service.provisioning.grants import Grants
+from zego_service.provisioning.vault import ProvisionedTokens, kms_client
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 

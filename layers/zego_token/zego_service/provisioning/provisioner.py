@@ -3,17 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from zego_service import announcements, audit
-from zego_service.announcements import Announcements
 from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
-from zego_service.details import (
-    ProvisioningEvent,
-    RejectedEntry,
-    TokensRequest,
-    cancelled_room,
-    scheduled_room,
-    tokens_request,
-)
+from zego_service.deployment import TokenService
 from zego_service.errors import (
     InvalidRequestError,
     IssueError,
@@ -21,14 +12,24 @@ from zego_service.errors import (
     SecretUnavailableError,
     UnknownAppError,
 )
-from zego_service.grants import Change, version_of
-from zego_service.issuing import IssuedToken
-from zego_service.policy import check_longest_validity
-from zego_service.rejections import Rejections
-from zego_service.requests import RoomPrivilege, TokenRequest
-from zego_service.rooms import CancelledRoom, Participant, ScheduledRoom
+from zego_service.issuing import audit
+from zego_service.issuing.issuer import IssuedToken
+from zego_service.issuing.policy import check_longest_validity
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest
+from zego_service.provisioning import announcements
+from zego_service.provisioning.announcements import Announcements
+from zego_service.provisioning.events import (
+    ProvisioningEvent,
+    RejectedEntry,
+    TokensRequest,
+    cancelled_room,
+    scheduled_room,
+    tokens_request,
+)
+from zego_service.provisioning.grants import Change, version_of
+from zego_service.provisioning.rejections import Rejections
+from zego_service.provisioning.rooms import CancelledRoom, Participant, ScheduledRoom
 from zego_service.secret_store import RETRY_SECONDS
-from zego_service.service import TokenService
 from zego_service.telemetry import logger
 from zego_token import TokenError
 

@@ -12,10 +12,10 @@ from dataclasses import astuple, dataclass, fields
 from io import TextIOWrapper
 from typing import Any, BinaryIO, TextIO
 
-from zego_service.details import app_of, participant, window
 from zego_service.errors import InvalidRequestError, IssueError
-from zego_service.grants import ROSTER_SECONDS
-from zego_service.rooms import LATEST, RoomKey, RosterEntry
+from zego_service.provisioning.events import app_of, participant, window
+from zego_service.provisioning.grants import ROSTER_SECONDS
+from zego_service.provisioning.rooms import LATEST, RoomKey, RosterEntry
 from zego_service.settings import Settings
 from zego_token import ErrorCode, TokenError
 from zego_token.checks import check_text

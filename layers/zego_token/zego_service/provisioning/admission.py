@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from zego_service.callers import PUBLISH, Caller
-from zego_service.details import check_request_id
 from zego_service.errors import NotEntitledError, NotProvisionedError
-from zego_service.grants import Grant, Grants
-from zego_service.issuing import IssuedToken, TokenIssuer
-from zego_service.limits import LIMITS, check_id
-from zego_service.policy import app_of, check_own_user
-from zego_service.provisioned import ProvisionedTokens
-from zego_service.requests import RoomPrivilege, TokenRequest, check_limits
-from zego_service.rooms import RoomKey
+from zego_service.fields import LIMITS, check_id
+from zego_service.issuing.issuer import IssuedToken, TokenIssuer
+from zego_service.issuing.policy import app_of, check_own_user
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest, check_limits
+from zego_service.provisioning.events import check_request_id
+from zego_service.provisioning.grants import Grant, Grants
+from zego_service.provisioning.rooms import RoomKey
+from zego_service.provisioning.vault import ProvisionedTokens
 from zego_service.settings import Settings
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from zego_service.callers import Caller
 from zego_service.errors import NotEntitledError
-from zego_service.limits import check_ttl
-from zego_service.policy import Refusal, TokenToMint, decide
-from zego_service.quota import Quota
-from zego_service.requests import RoomPrivilege, TokenRequest, Version, check_limits
-from zego_service.revocations import Revocations
+from zego_service.fields import check_ttl
+from zego_service.issuing.policy import Refusal, TokenToMint, decide
+from zego_service.issuing.quota import Quota
+from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version, check_limits
+from zego_service.issuing.revocations import Revocations
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 from zego_token import (

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from zego_service.errors import InvalidRequestError, IssueError, UnknownAppError
-from zego_service.rooms import (
+from zego_service.provisioning.rooms import (
     MAX_PARTICIPANTS,
     CancelledRoom,
     Participant,

@@ -7,9 +7,9 @@ import pytest
 
 from tests.factories import APP_ID
 from tests.provisioning_events import ENDS_AT, STARTS_AT, cancellation, room_detail, tokens_detail
-from zego_service.details import cancelled_room, scheduled_room, tokens_request
 from zego_service.errors import InvalidRequestError, IssueError, UnknownAppError
-from zego_service.rooms import MAX_PARTICIPANTS, MAX_REVISION, Participant, RoomKey, Window
+from zego_service.provisioning.events import cancelled_room, scheduled_room, tokens_request
+from zego_service.provisioning.rooms import MAX_PARTICIPANTS, MAX_REVISION, Participant, RoomKey, Window
 from zego_service.settings import Settings
 from zego_token import TokenError
 

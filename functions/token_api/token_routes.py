@@ -10,10 +10,10 @@ from token_api.gateway_events import caller_of, request_id_of
 from token_api.problems import Problem
 from token_api.responses import Routes, authenticated, explained, json_response
 from token_api.schemas import token_request
-from zego_service import audit
 from zego_service.callers import Caller
-from zego_service.requests import TokenRequest
-from zego_service.service import TokenService
+from zego_service.deployment import TokenService
+from zego_service.issuing import audit
+from zego_service.issuing.requests import TokenRequest
 from zego_service.telemetry import count
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from zego_service.bucket import Bucket
-from zego_service.details import ProvisioningEvent, RejectedEntry
+from zego_service.provisioning.events import ProvisioningEvent, RejectedEntry
 from zego_service.telemetry import count
 
 PREFIX = "rejected/"

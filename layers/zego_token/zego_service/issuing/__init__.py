@@ -1,0 +1,1 @@
+"""Tokens for callers: what may be asked for, who may get what, quotas, revocations, the audit log."""

@@ -1,0 +1,1 @@
+"""Rooms, grants and tokens that events and rosters provision."""
