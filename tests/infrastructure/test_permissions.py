@@ -92,7 +92,7 @@ def test_the_provisioner_asks_for_what_its_role_allows(asked: Asked, monkeypatch
     events = ("room_scheduled", "room_updated", "room_cancelled", "room_scheduled_bad_input")
     again = ("tokens_requested", "tokens_requested")  # which opens the first one's data key
 
-    for name in (*events, *again, "sqs_room_scheduled", "roster_batch", "roster_end"):
+    for name in (*events, *again, "sqs_room_scheduled", "roster_begin", "roster_batch", "roster_end"):
         provisioner(sample_event(name), FakeContext())
 
     assert asked == granted("ProvisionerRole")
