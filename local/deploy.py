@@ -14,6 +14,7 @@ from local.deployment.changes import ChangeSet, create_change_set, discard, exec
 from local.deployment.parameters import APP_ID, DeployError, Parameters
 from local.deployment.report import print_next, print_outputs
 from local.deployment.request import Request, read_request
+from local.deployment.rules import check_rules
 from local.deployment.stack import Account, Stack
 
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
@@ -107,6 +108,7 @@ def _values(request: Request, stack: Stack | None, parameters: Parameters) -> di
             f"Name a stack for it: STACK={request.stack}-{app_id}"
         )
     values = parameters.merged(request.configuration.first_parameters, remembered, request.given)
+    check_rules(parameters, values)
     return {**values, APP_ID: app_id}
 
 

@@ -46,13 +46,6 @@ class Parameters:
         if "AllowedValues" in declared:
             allowed = [str(choice) for choice in declared["AllowedValues"]]
             valid, expected = value in allowed, f"must be one of {', '.join(allowed)}."
-        elif declared["Type"] == "Number":
-            low, high = declared["MinValue"], declared["MaxValue"]
-            is_number = re.fullmatch(r"0|[1-9][0-9]{0,9}", value) is not None
-            valid, expected = (
-                is_number and low <= int(value) <= high,
-                f"must be an integer from {low} to {high}.",
-            )
         else:
             valid = re.fullmatch(declared["AllowedPattern"], value) is not None
             expected = declared["ConstraintDescription"]

@@ -54,6 +54,8 @@ def _stack(name: str) -> str:
         raise DeployError(f"STACK={name} must begin with a letter and have letters, digits and hyphens only.")
     if len(name) > MAX_STACK_NAME:
         raise DeployError(f"STACK must have at most {MAX_STACK_NAME} characters, not {len(name)}.")
+    if name == "default":
+        raise DeployError("STACK=default is taken: the account's own event bus has that name.")
     return name
 
 

@@ -144,8 +144,3 @@ class _Resolver:
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
         raise NotImplementedError(condition)
-
-
-def condition_holds(condition: Any, parameters: dict[str, str]) -> bool:
-    """Whether a condition of the template holds for these parameters."""
-    return _Resolver({"Conditions": {"it": condition}}, parameters)._holds("it")

@@ -63,6 +63,7 @@ def test_a_region_is_named_by_the_first_variable_that_has_one() -> None:
         ({"APP_ID": "4294967296"}, "APP_ID=4294967296 must be a number from 1 to 4294967295."),
         ({"STACK": "1x"}, "STACK=1x must begin with a letter and have letters, digits and hyphens only."),
         ({"STACK": "a_b"}, "STACK=a_b must begin with a letter and have letters, digits and hyphens only."),
+        ({"STACK": "default"}, "STACK=default is taken: the account's own event bus has that name."),
         ({"STACK": "s" * 73}, "STACK must have at most 72 characters, not 73."),
         ({"REGION": "eu"}, "REGION=eu must be the name of a region, such as eu-central-1."),
         ({"AWS_REGION": "a.b"}, "AWS_REGION=a.b must be the name of a region, such as eu-central-1."),
@@ -78,6 +79,7 @@ def test_a_region_is_named_by_the_first_variable_that_has_one() -> None:
         ({"PARAMS": "MemorySize=512.5"}, "PARAMS: MemorySize=512.5 must be an integer from 128 to 10240."),
         ({"PARAMS": "MemorySize=0512"}, "PARAMS: MemorySize=0512 must be an integer from 128 to 10240."),
         ({"PARAMS": "TokenCipher=GCM"}, "PARAMS: TokenCipher=GCM must be one of gcm, cbc."),
+        ({"PARAMS": "ArchiveDays=00"}, "PARAMS: ArchiveDays=00 must be an integer from 0 to 3650."),
         ({"PARAMS": "JwtIssuer=http://i"}, "PARAMS: JwtIssuer=http://i must be an https URL, or empty."),
         (
             {"PARAMS": "JwtIssuer='https://i.example\n'"},

@@ -6,12 +6,15 @@ import pytest
 
 from local.build import code_sha256
 from local.deployment.configuration import read_configurations
+from local.deployment.parameters import DeployError, Parameters
+from local.deployment.rules import check_rules
 from tests.factories import ROOT
 from tests.infrastructure.cloudformation import (
     KEY_ARN,
     SECRET_ARN,
-    condition_holds,
+    of_type,
     template,
+    transformed,
 )
 
 
@@ -19,11 +22,10 @@ def test_parameters_are_typed_described_and_bounded() -> None:
     for name, parameter in template()["Parameters"].items():
         assert len(parameter["Description"]) > 20, name
         assert "Default" in parameter or name == "ZegoAppId"
-        if parameter["Type"] == "String":
-            assert "AllowedPattern" in parameter or "AllowedValues" in parameter, name
-        else:
-            assert parameter["Type"] == "Number"
-            assert {"MinValue", "MaxValue"} <= parameter.keys() or "AllowedValues" in parameter, name
+        # a Number may be 00 or 0.5, which what reads it does not take
+        assert parameter["Type"] == "String"
+        assert ("AllowedPattern" in parameter) is ("ConstraintDescription" in parameter), name
+        assert ("AllowedPattern" in parameter) is not ("AllowedValues" in parameter), name
 
 
 @pytest.mark.parametrize(
@@ -82,22 +84,77 @@ def test_deployments_name_parameters_that_exist() -> None:
     assert samconfig.read_text().count("'CodeSha256=\"\"'") == len(configurations)
 
 
+# The smallest and the largest value of each number.
+NUMBERS = {
+    "DefaultTtlSeconds": (1, 31536000),
+    "MaxTtlSeconds": (1, 31536000),
+    "SecretTtlSeconds": (1, 86400),
+    "SecretStaleSeconds": (0, 604800),
+    "UserTokensPerMinute": (0, 100000),
+    "ThrottlingRateLimit": (1, 10000),
+    "ThrottlingBurstLimit": (1, 5000),
+    "ArchiveDays": (0, 3650),
+    "ProvisioningConcurrency": (2, 1000),
+    "RosterToleratedBadPercent": (0, 100),
+    "RosterRetentionDays": (1, 3650),
+    "MemorySize": (128, 10240),
+    "ProvisionerMemorySize": (128, 10240),
+}
+
+
+@pytest.mark.parametrize(("name", "bounds"), NUMBERS.items())
+def test_numbers_are_integers_of_their_range(name: str, bounds: tuple[int, int]) -> None:
+    low, high = bounds
+    declared = template()["Parameters"][name]
+    tried = {
+        *range(min(high, 12_000) + 2),
+        *range(max(high - 12_000, 0), high + 12_000),
+        *range(0, high, 997),
+    }
+
+    taken = {number for number in tried if re.fullmatch(declared["AllowedPattern"], str(number))}
+
+    assert taken == {number for number in tried if low <= number <= high}
+    assert declared["ConstraintDescription"] == f"must be an integer from {low} to {high}."
+    for other in ("", "00", f"0{high}", "0.5", f"{high}.0", f"-{high}", f"+{high}", "1e2", "٣", f"{high}\n"):
+        assert re.fullmatch(declared["AllowedPattern"], other) is None, other
+
+
+def test_each_number_is_tested() -> None:
+    numbers = {
+        name for name, given in template()["Parameters"].items() if given.get("Default", "").isdecimal()
+    }
+
+    assert numbers - NUMBERS.keys() == {"LogRetentionDays"}
+
+
+def test_no_archive_is_made_unless_days_are_given() -> None:
+    archives = [of_type(transformed(ArchiveDays=days), "AWS::Events::Archive") for days in ("0", "7")]
+
+    assert [len(found) for found in archives] == [0, 1]
+
+
 @pytest.mark.parametrize(
-    ("issuer", "audience", "holds"),
+    ("values", "broken"),
     [
-        ("", "", True),
-        ("https://i.example", "web", True),
-        ("https://i.example", "", False),
-        ("", "web", False),
+        ({}, None),
+        ({"JwtIssuer": "https://i.example", "JwtAudience": "web"}, None),
+        ({"JwtIssuer": "https://i.example"}, "JwtIssuer needs a JwtAudience."),
+        ({"JwtAudience": "web"}, "JwtAudience needs a JwtIssuer; "),
+        ({"ExistingSecretArn": SECRET_ARN, "SecretKmsKeyArn": KEY_ARN}, None),
+        ({"ExistingSecretArn": SECRET_ARN}, None),
+        ({"SecretKmsKeyArn": KEY_ARN}, "SecretKmsKeyArn needs an ExistingSecretArn; "),
     ],
 )
-def test_an_issuer_without_an_audience_is_not_deployed(issuer: str, audience: str, holds: bool) -> None:
-    parameters = {"JwtIssuer": issuer, "JwtAudience": audience}
-    applied = [
-        assertion["Assert"]
-        for rule in template()["Rules"].values()
-        if condition_holds(rule["RuleCondition"], parameters)
-        for assertion in rule["Assertions"]
-    ]
+def test_a_parameter_that_needs_another_is_not_deployed_without_it(
+    values: dict[str, str], broken: str | None
+) -> None:
+    parameters = Parameters.of_template(ROOT / "template.yaml")
+    if broken is None:
+        check_rules(parameters, values)
+        return
 
-    assert all(condition_holds(assertion, parameters) for assertion in applied) is holds
+    with pytest.raises(DeployError) as refusal:
+        check_rules(parameters, values)
+
+    assert str(refusal.value).startswith(f"PARAMS: {broken}")

@@ -158,7 +158,6 @@ def test_the_key_is_renewed_and_leaves_its_use_to_iam() -> None:
     (statement,) = key["KeyPolicy"]["Statement"]
     assert key["EnableKeyRotation"] is True
     assert statement["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
-    assert properties("KeyAlias")["TargetKeyId"] == {"Ref": "Key"}
 
 
 def test_the_bucket_is_private_and_encrypted() -> None:
@@ -194,6 +193,7 @@ def test_what_is_in_the_bucket_goes_after_a_time() -> None:
     assert expiring == {"rosters/": "12", "results/": "12", "rejected/": "12"}
     assert everywhere["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert everywhere["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert everywhere["ExpiredObjectDeleteMarker"] is True
 
 
 @pytest.mark.parametrize("name", ["Bucket", "BucketPolicy"])

@@ -125,7 +125,7 @@ def test_the_created_secret_is_the_only_one_that_is_read() -> None:
 
     (secret,) = of_type(resources, "AWS::SecretsManager::Secret").values()
     readers = statements_on(resources, "secretsmanager:GetSecretValue")
-    assert secret["Name"] == {"Fn::Sub": "zego/${ZegoAppId}"}
+    assert "${ZegoAppId}" in secret["Description"]["Fn::Sub"]  # which tells a person whose it is
     assert not {"SecretString", "GenerateSecretString"} & secret.keys()
     assert [statement["Resource"] for statement in readers] == 2 * [{"Ref": "Secret"}]
     assert resources["Secret"]["DeletionPolicy"] == "RetainExceptOnCreate"
@@ -249,6 +249,8 @@ def test_the_outputs_say_how_to_go_on() -> None:
     assert "put-secret-value" in outputs["PutSecretCommand"]["Value"]["Fn::Sub"][0]
     assert {"EventBusName", "BucketName", "RosterStateMachineArn"} <= outputs.keys()
     assert {"ProvisioningQueueUrl", "ProvisioningDeadLetterQueueUrl"} <= outputs.keys()
+    for queue in ("ProvisioningQueue", "ProvisioningDeadLetterQueue", "RosterDeadLetterQueue"):
+        assert outputs[f"{queue}Arn"]["Value"] == {"Fn::GetAtt": [queue, "Arn"]}
     assert " s3://${Bucket}/rosters/ " in outputs["RosterUploadCommand"]["Value"]["Fn::Sub"]
 
 
