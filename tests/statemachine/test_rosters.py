@@ -72,6 +72,7 @@ def test_rows_of_any_width_pass_within_the_quota(
     assert (sum(sizes), max(sizes) <= 500) == (600, True)
     assert len(rosters.errors()) == 75
     assert rosters.interpreter.largest_task < QUOTA
+    assert rosters.interpreter.runs[0].largest_input <= 200_000
     if width >= 500:
         assert rosters.interpreter.runs[0].largest_input > 190_000  # the bound in bytes was reached
 
