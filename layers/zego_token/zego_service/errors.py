@@ -37,7 +37,7 @@ class NotEntitledError(IssueError):
 
 
 class UnknownAppError(IssueError):
-    """There is no secret for this app, or none that this deployment may read."""
+    """The app is not the deployment's own, and there is no secret for it that may be read."""
 
     reason = "unknown_app"
 
@@ -66,6 +66,16 @@ class SecretUnavailableError(UnavailableError):
     """The secret cannot be had."""
 
     reason = "secret_unavailable"
+
+
+class SecretMissingError(UnavailableError):
+    """The deployment's own app has no ServerSecret: none was put yet, or it was deleted."""
+
+    reason = "secret_missing"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.detail = "this deployment has no ServerSecret for its app; its operator must put one"
 
 
 class RevocationsUnavailableError(UnavailableError):

@@ -12,7 +12,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from zego_service.clock import Instant
-from zego_service.errors import IssueError, SecretMalformedError, SecretUnavailableError, UnknownAppError
+from zego_service.errors import (
+    IssueError,
+    SecretMalformedError,
+    SecretMissingError,
+    SecretUnavailableError,
+    UnknownAppError,
+)
 from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
 from zego_token.checks import APP_SIGN_CHARACTERS, SECRET_BYTES
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = 5  # without a secret, an outage costs one slow request in this time
 STALE_RETRY_SECONDS = 30  # with the last good one, there is no hurry
-UNKNOWN_APP_SECONDS = 30
+ABSENT_SECONDS = 30  # how long an absent secret is not asked for again
 MAX_REMEMBERED_FAILURES = 1000
 
 # A dead endpoint costs at most two attempts of three seconds, inside the function's timeout.
@@ -32,6 +38,7 @@ _CLIENT_CONFIG = Config(
 _ABSENT = {"ResourceNotFoundException", "InvalidRequestException"}  # the latter: marked for deletion
 _DENIED = "AccessDeniedException"
 _UNAVAILABLE = partial(SecretUnavailableError, RETRY_SECONDS)
+_MISSING = partial(SecretMissingError, ABSENT_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,8 +89,8 @@ class SecretStore:
     def get(self, app_id: int) -> str:
         """The ServerSecret of an app.
 
-        Raises :class:`UnknownAppError`, :class:`SecretUnavailableError` or
-        :class:`SecretMalformedError`.
+        Raises :class:`UnknownAppError`, :class:`SecretMissingError` where the deployment's own app has
+        none, :class:`SecretUnavailableError` or :class:`SecretMalformedError`.
         """
         name = self._settings.secret_name_of(app_id)
         if name is None:
@@ -102,8 +109,8 @@ class SecretStore:
             # Its age counts from the question: it may have been rotated while the answer was on its way.
             return self._keep(app_id, _Loaded(outcome, asked_at, asked_at, self._jittered_ttl()))
         now = self._clock()  # reading may have taken seconds
-        if outcome is UnknownAppError:
-            return self._fail(app_id, _Failed(outcome, now, UNKNOWN_APP_SECONDS))
+        if outcome in (UnknownAppError, _MISSING):
+            return self._fail(app_id, _Failed(outcome, now, ABSENT_SECONDS))
         last = self._loaded.get(app_id)
         left = 0.0 if last is None else self._longest_seconds - now.elapsed_since(last.loaded_at)
         if last is None or left <= 0:
@@ -151,7 +158,7 @@ class SecretStore:
         if aws_error in _ABSENT or (aws_error == _DENIED and not ours):
             log = logger.error if ours else logger.warning
             log("the app has no readable secret, or no value in it yet", app_id=app_id, aws_error=aws_error)
-            return UnknownAppError
+            return _MISSING if app_id == self._settings.default_app_id else UnknownAppError
         logger.error("Secrets Manager refused the secret", app_id=app_id, aws_error=aws_error)
         return _UNAVAILABLE
 

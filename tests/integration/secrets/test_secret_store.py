@@ -10,7 +10,7 @@ from tests.factories import APP_ID, OTHER_SECRET, SECRET
 from tests.output import Written
 from tests.secret_line import SETTINGS, Line, put
 from zego_service import secret_store
-from zego_service.errors import SecretMalformedError, UnknownAppError
+from zego_service.errors import SecretMalformedError, SecretMissingError, UnknownAppError
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 
@@ -104,7 +104,7 @@ def test_an_unknown_app_is_remembered_for_a_short_time(
     assert line.calls == 1
 
     put(secrets_manager, SECRET, app_id=5)
-    clock.run(secret_store.UNKNOWN_APP_SECONDS)
+    clock.run(secret_store.ABSENT_SECONDS)
     assert store.get(5) == SECRET
 
 
@@ -115,18 +115,18 @@ def test_another_app_that_the_role_may_not_read_is_unknown(store: SecretStore, l
         store.get(5)
 
 
-def test_a_secret_without_a_value_is_unknown_and_the_operator_is_told(
+def test_a_secret_without_a_value_is_missing_and_the_operator_is_told(
     secrets_manager: "SecretsManagerClient", store: SecretStore, written: Written
 ) -> None:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}")
 
-    with pytest.raises(UnknownAppError):
+    with pytest.raises(SecretMissingError):
         store.get(APP_ID)
 
     assert "no value in it yet" in written()
 
 
-def test_a_deleted_secret_is_unknown_at_the_next_refresh(
+def test_a_deleted_secret_is_missing_at_the_next_refresh(
     secrets_manager: "SecretsManagerClient", store: SecretStore, clock: FakeClock
 ) -> None:
     put(secrets_manager, SECRET)
@@ -135,7 +135,7 @@ def test_a_deleted_secret_is_unknown_at_the_next_refresh(
     secrets_manager.delete_secret(SecretId=f"zego/{APP_ID}")
     clock.run(300)
 
-    with pytest.raises(UnknownAppError):
+    with pytest.raises(SecretMissingError):
         store.get(APP_ID)
 
 
