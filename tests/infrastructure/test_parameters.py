@@ -98,6 +98,7 @@ NUMBERS = {
     "RosterToleratedBadPercent": (0, 100),
     "RosterRetentionDays": (1, 3650),
     "MemorySize": (128, 10240),
+    "TokenApiReservedConcurrency": (0, 9999),
     "ProvisionerMemorySize": (128, 10240),
 }
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from moto.events.models import EventPattern
 
 from tests.infrastructure.cloudformation import (
     as_list,
@@ -67,6 +68,39 @@ def test_what_the_provisioner_does_is_routed_to_its_queue_and_nothing_else() -> 
     assert not EMITTED & set(HANDLED)  # or it would answer itself for ever
 
 
+@pytest.mark.parametrize(
+    ("source", "detail_type", "rules"),
+    [
+        *(("com.example.booking", name, ["ProvisioningRule"]) for name in HANDLED),
+        *(("com.example.booking", name, ["UnknownEventsRule"]) for name in ("Zego Room scheduled", "x")),
+        *((announcements.SOURCE, name, []) for name in sorted(EMITTED)),
+        (announcements.SOURCE, "Zego Room scheduled", []),
+        ("zego-token-service2", announcements.REJECTED, ["UnknownEventsRule"]),
+    ],
+)
+def test_on_its_own_bus_each_event_goes_one_way_but_for_what_the_stack_announces(
+    source: str, detail_type: str, rules: list[str]
+) -> None:
+    event: Any = {"source": source, "detail-type": detail_type, "detail": {}}
+    on_the_bus = {
+        name: rule["EventPattern"]
+        for name, rule in of_type(transformed(), "AWS::Events::Rule").items()
+        if "EventBusName" in rule
+    }
+
+    matching = [
+        name
+        for name, pattern in on_the_bus.items()
+        if EventPattern.load(json.dumps(pattern)).matches_event(event)
+    ]
+
+    assert matching == rules
+
+
+def test_a_shared_bus_has_no_rule_for_the_events_of_others() -> None:
+    assert "UnknownEventsRule" not in transformed(EventBusName="shared")
+
+
 def test_events_are_archived_only_where_that_is_asked_for() -> None:
     assert not of_type(transformed(), "AWS::Events::Archive")
 
@@ -106,8 +140,12 @@ def test_messages_come_to_the_alias_and_fail_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("policy", "queue", "rules"),
     [
-        ("ProvisioningQueuePolicy", "ProvisioningQueue", ["ProvisioningRule"]),
-        ("ProvisioningDeadLetterQueuePolicy", "ProvisioningDeadLetterQueue", ["ProvisioningRule"]),
+        ("ProvisioningQueuePolicy", "ProvisioningQueue", ["ProvisioningRule", "UnknownEventsRule"]),
+        (
+            "ProvisioningDeadLetterQueuePolicy",
+            "ProvisioningDeadLetterQueue",
+            ["ProvisioningRule", "UnknownEventsRule"],
+        ),
         ("RosterDeadLetterQueuePolicy", "RosterDeadLetterQueue", ["RosterUploadedRule"]),
     ],
 )
@@ -128,16 +166,6 @@ def test_only_the_stacks_own_rules_send_to_its_queues(policy: str, queue: str, r
 
 def sends(rule: dict[str, Any], queue: str) -> bool:
     return json.dumps(arn(queue)) in json.dumps(rule["Targets"])
-
-
-def test_what_could_not_be_provisioned_raises_an_alarm() -> None:
-    alarm = of_type(transformed(), "AWS::CloudWatch::Alarm")["ProvisioningFailedAlarm"]
-
-    (dimension,) = alarm["Dimensions"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    assert dimension["Value"] == {"Fn::GetAtt": ["ProvisioningDeadLetterQueue", "QueueName"]}
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
-    assert alarm["Statistic"] == "Maximum"
 
 
 def test_the_concurrency_holds_for_events_and_for_rosters() -> None:
@@ -201,16 +229,3 @@ def test_the_bucket_and_its_policy_outlive_the_stack(name: str) -> None:
     bucket = transformed()[name]
 
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
-
-
-def test_alarms_watch_what_would_fail_in_silence_and_tell_a_topic_that_is_given() -> None:
-    topic = "arn:aws:sns:eu-central-1:123456789012:on-call"
-    silent = of_type(transformed(), "AWS::CloudWatch::Alarm")
-    loud = of_type(transformed(AlarmTopicArn=topic), "AWS::CloudWatch::Alarm")
-
-    assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in loud.values()} == {
-        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-        ("AWS/States", "ExecutionsFailed"),
-    }
-    assert all(alarm["AlarmActions"] == [topic] for alarm in loud.values())
-    assert not any("AlarmActions" in alarm for alarm in silent.values())

@@ -112,5 +112,31 @@ def test_the_provisioner_speaks_in_its_own_name_and_lists_results_alone() -> Non
     (put,) = statements_on(transformed(), "events:PutEvents")
     (listing,) = statements_on(transformed(), "s3:ListBucket")
 
-    assert put["Condition"] == {"StringEquals": {"events:source": announcements.SOURCE}}
+    # The key has a value for each event; a plain operator would deny every call.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    assert put["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": [announcements.SOURCE]},
+        "Null": {"events:source": "false"},
+    }
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "results/*"}}
+
+
+def test_a_request_that_names_no_key_is_denied() -> None:
+    """What is said of all values holds of no value too.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
+    """
+    conditions = [
+        statement["Condition"] for statement in statements(transformed()) if "Condition" in statement
+    ]
+    of_all = [
+        (condition, key)
+        for condition in conditions
+        for operator, keys in condition.items()
+        if operator.startswith("ForAllValues:")
+        for key in keys
+    ]
+
+    assert {key for _, key in of_all} == {"dynamodb:LeadingKeys", "events:source"}
+    for condition, key in of_all:
+        assert condition["Null"] == {key: "false"}

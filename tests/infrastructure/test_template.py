@@ -263,3 +263,13 @@ def test_the_linters_find_nothing(command: list[str], monkeypatch: pytest.Monkey
     done = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("reserved", "property_value"), [("0", None), ("20", "20")])
+def test_concurrency_is_reserved_for_the_token_api_where_that_is_asked_for(
+    reserved: str, property_value: str | None
+) -> None:
+    functions = of_type(transformed(TokenApiReservedConcurrency=reserved), "AWS::Lambda::Function")
+
+    assert functions["TokenApiFunction"].get("ReservedConcurrentExecutions") == property_value
+    assert "ReservedConcurrentExecutions" not in functions["ProvisionerFunction"]
