@@ -10,6 +10,7 @@ LINT := $(VENV)/.lint
 DEPLOY := $(VENV)/.deploy
 PACKAGE := $(VENV)/.package
 MUTATION := $(VENV)/.mutation
+STACK := .stack/.done
 RUNTIME := .runtime/.done
 # Before .venv goes into the path, which a setup may have to replace.
 SYSTEM_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null)
@@ -22,7 +23,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all test-corpora mutate lint invoke bench openapi build validate deploy lock clean
+.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke bench openapi build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -68,6 +69,16 @@ test: $(TEST) $(RUNTIME) ## run the tests
 
 test-all: $(TEST) $(RUNTIME) ## run the tests with the long explorations, which take minutes more
 	@$(VENV)/bin/python -m pytest --hypothesis-profile wide --numprocesses auto --dist loadgroup
+
+# Apart from .venv, since ministack pins its botocore.
+$(STACK): tests/stack/requirements.txt | $(TEST)
+	@$(VENV)/bin/python -m venv --clear --without-pip $(@D)
+	@echo "Setting up $(@D) for make test-stack ..."
+	@$(@D)/bin/python -m local.install $< --compile
+	@touch $@
+
+test-stack: $(TEST) $(STACK) ## deploy the stack to an AWS in one process, and use it there as its users do
+	@STACK_TESTS=1 $(VENV)/bin/python -m pytest tests/stack --capture=sys -v
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora
@@ -131,6 +142,7 @@ lock: $(LINT) ## renew the locked requirements
 		cp .lock.txt $$name.txt && $(COMPILE) $$name.in --output-file $$name.txt || exit 1; \
 	done
 	rm .lock.txt
+	$(COMPILE) --upgrade tests/stack/requirements.in --output-file tests/stack/requirements.txt
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) .runtime .aws-sam dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf $(VENV) .stack .runtime .aws-sam dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis

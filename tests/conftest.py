@@ -7,7 +7,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from moto.core.config import default_user_config
 
-collect_ignore = [] if "CORPORA" in os.environ else ["corpora"]
+# Each is for a command of its own.
+collect_ignore = [
+    folder
+    for folder, variable in (("corpora", "CORPORA"), ("stack", "STACK_TESTS"))
+    if variable not in os.environ
+]
 
 settings.register_profile("default", deadline=None, max_examples=100)
 # For `make test-all`.

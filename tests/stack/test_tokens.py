@@ -1,0 +1,52 @@
+"""From a deployment without a secret to a token, by the stack's own commands."""
+
+from tests.factories import APP_ID
+from tests.independent import open_token
+from tests.stack.deployed import Stack
+
+
+def test_health_is_open(fresh_stack: Stack) -> None:
+    answer = fresh_stack.call("GET", "/v1/health", signed=False)
+
+    assert (answer.status, answer.json) == (200, {"status": "ok"})
+
+
+def test_a_request_without_a_signature_is_refused_by_the_gateway(fresh_stack: Stack) -> None:
+    answer = fresh_stack.call("POST", "/v1/tokens", {"user_id": "alice"}, signed=False)
+
+    assert (answer.status, answer.json) == (403, {"message": "Forbidden"})
+
+
+def test_the_way_from_no_secret_to_a_token(fresh_stack: Stack, server_secret: str) -> None:
+    # given: a stack without a secret
+    before = fresh_stack.call("POST", "/v1/tokens", {"user_id": "alice"})
+    assert before.status == 503
+    assert before.json["type"].endswith(":secret-missing")
+    assert int(before.headers["retry-after"]) > 0
+
+    # when: a person runs the command that the deployment printed
+    fresh_stack.put_secret(server_secret)
+    fresh_stack.await_secret()
+
+    # then
+    body = {"user_id": "alice", "room_id": "demo", "privilege": {"login": True, "publish": True}}
+    answer = fresh_stack.call("POST", "/v1/tokens", body)
+    assert answer.status == 200
+    content = open_token(answer.json["token"], server_secret).content
+    assert (content["app_id"], content["user_id"]) == (APP_ID, "alice")
+
+
+def test_a_revocation_is_seen_by_a_warm_function(stack: Stack) -> None:
+    # given: a function that has just issued a token
+    body = {"user_id": "eve", "room_id": "demo"}
+    issued = stack.call("POST", "/v1/tokens", body)
+    assert issued.status == 200
+
+    # when
+    revoked = stack.call("POST", "/v1/revocations", {"user_id": "eve", "until": issued.json["expires_at"]})
+    assert revoked.status == 201
+
+    # then: a function that has read the revocations before sees it within its five seconds
+    refused = stack.await_call("POST", "/v1/tokens", body, 403)
+    assert refused.json["rule"] == "revoked"
+    assert stack.call("POST", "/v1/tokens", {**body, "user_id": "bob"}).status == 200

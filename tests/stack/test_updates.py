@@ -1,0 +1,163 @@
+"""Later deployments: parameters, callers with a JWT, code, a second stack, and the end."""
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories import APP_ID, ROOT
+from tests.stack.aws import REGION, Aws
+from tests.stack.deployed import Stack, deploy, deployed
+
+SCOPE_OF_LAYER = ROOT / "layers" / "zego_token" / "zego_service" / "__init__.py"
+
+
+class UserPool:
+    """A Cognito user pool with one user."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._cognito = aws.client("cognito-idp")
+        pool = self._cognito.create_user_pool(PoolName="users")["UserPool"]["Id"]
+        self.client_id = self._cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        self.issuer = f"https://cognito-idp.{REGION}.amazonaws.com/{pool}"
+        self._cognito.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS")
+        self._cognito.admin_set_user_password(
+            UserPoolId=pool, Username="alice", Password="Passw0rd!", Permanent=True
+        )
+
+    def log_in(self) -> str:
+        """The user's JWT."""
+        answer = self._cognito.initiate_auth(
+            ClientId=self.client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "alice", "PASSWORD": "Passw0rd!"},
+        )
+        return str(answer["AuthenticationResult"]["AccessToken"])
+
+
+def subject(jwt: str) -> str:
+    """The user whom a JWT names."""
+    middle = jwt.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    return str(claims["sub"])
+
+
+def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack) -> None:
+    # when: the stack is told of an issuer, without its AppID, which it knows
+    pool = UserPool(aws)
+    done = deploy(aws, STACK=stack.name, PARAMS=f"JwtIssuer={pool.issuer} JwtAudience={pool.client_id}")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    # then: a user gets tokens for itself alone, and signatures count no more
+    jwt = pool.log_in()
+    body = {"room_id": "demo", "user_id": subject(jwt)}
+    assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status == 200
+    assert stack.call("POST", "/v1/tokens", {**body, "user_id": "bob"}, jwt=jwt).json["rule"] == "own-user"
+    assert stack.call("POST", "/v1/tokens", body).status == 401
+
+    # when: it is deployed with the empty value
+    done = deploy(aws, STACK=stack.name, PARAMS="JwtIssuer= JwtAudience=")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    # then: signatures count again
+    assert stack.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 200
+    assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status == 403
+
+
+@pytest.fixture
+def changed_layer() -> Iterator[None]:
+    """Source code of the layer that differs, for as long as a test runs."""
+    before = SCOPE_OF_LAYER.read_text()
+    SCOPE_OF_LAYER.write_text(f"{before}\n# changed\n")
+    yield
+    SCOPE_OF_LAYER.write_text(before)
+
+
+@pytest.mark.usefixtures("changed_layer")
+def test_a_change_of_the_layer_alone_reaches_the_alias(aws: Aws, stack: Stack) -> None:
+    before = live(aws, stack)
+
+    done = deploy(aws, STACK=stack.name)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = live(aws, stack)
+    assert int(after["Version"]) > int(before["Version"])
+    assert after["Layers"] != before["Layers"]
+    assert stack.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 200
+
+
+def live(aws: Aws, stack: Stack) -> dict[str, Any]:
+    """The function that the API calls."""
+    functions = aws.client("lambda")
+    resources = aws.client("cloudformation").describe_stack_resources(StackName=stack.name)
+    (name,) = (
+        resource["PhysicalResourceId"]
+        for resource in resources["StackResources"]
+        if resource["LogicalResourceId"] == "TokenApiFunction"
+    )
+    configuration: dict[str, Any] = functions.get_function_configuration(FunctionName=name, Qualifier="live")
+    return configuration
+
+
+def test_the_same_again_changes_nothing(aws: Aws, stack: Stack) -> None:
+    assert deploy(aws, STACK=stack.name).returncode == 0
+    before = live(aws, stack)["Version"]
+
+    done = deploy(aws, STACK=stack.name)
+
+    assert (done.returncode, live(aws, stack)["Version"]) == (0, before)
+    assert "Nothing has changed." in done.stdout
+
+
+def test_another_app_is_refused_before_anything_is_built(aws: Aws, stack: Stack) -> None:
+    done = deploy(aws, STACK=stack.name, APP_ID="7")
+
+    assert done.returncode != 0
+    assert "APP_ID=7 is not the app of the stack" in done.stderr
+    assert "Building" not in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_prod_asks_first(aws: Aws) -> None:
+    done = deploy(aws, CONFIG="prod", APP_ID=str(APP_ID))
+
+    assert done.returncode != 0
+    assert "YES=1" in done.stderr
+
+
+def test_a_second_stack_of_the_same_app_stands_beside_the_first(
+    aws: Aws, stack: Stack, server_secret: str
+) -> None:
+    # when: prod is deployed, confirmed beforehand
+    second = deployed(aws, "zego-tokens-prod", CONFIG="prod", YES="1")
+
+    # then: it has a secret of its own
+    assert second.outputs["SecretArn"] != stack.outputs["SecretArn"]
+    assert second.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 503
+    second.put_secret(server_secret)
+    second.await_secret()
+
+    # when: it is deleted, after it was used
+    outputs = second.outputs
+    second.delete()
+
+    # then: secret and bucket are left, the first stack works, and it can be deployed again
+    assert aws.client("secretsmanager").get_secret_value(SecretId=outputs["SecretArn"])["SecretString"]
+    aws.client("s3").head_bucket(Bucket=outputs["BucketName"])
+    tables = aws.client("dynamodb").list_tables()["TableNames"]
+    assert outputs["TableName"] not in tables
+    assert stack.outputs["TableName"] in tables
+    assert stack.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 200
+    again = deployed(aws, "zego-tokens-prod", CONFIG="prod", YES="1")
+    assert again.outputs["SecretArn"] != outputs["SecretArn"]
+
+
+def test_nothing_was_written_into_tracked_files() -> None:
+    assert not any(Path(ROOT, name).exists() for name in ("samconfig.yaml", "samconfig.yml"))
+    assert "AWS_ENDPOINT_URL" not in os.environ
