@@ -9,12 +9,12 @@ import signal
 import sys
 
 from local.build import ROOT, code_sha256
-from local.deployment.build import build
-from local.deployment.changes import ChangeSet, create_change_set, discard, execute, show
+from local.deployment.changes import ChangeSet, discard, execute, show
 from local.deployment.parameters import APP_ID, DeployError, Parameters
 from local.deployment.report import print_next, print_outputs
 from local.deployment.request import Request, read_request
 from local.deployment.rules import check_rules
+from local.deployment.sam import build, create_change_set
 from local.deployment.stack import Account, Stack
 
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
@@ -50,10 +50,11 @@ def deploy() -> int:
     print("Uploading, and working out the changes ...", flush=True)
     values = parameters.with_hash(values, code_sha256())
     name = request.configuration.name
-    changes = create_change_set(account, name, request.stack, values, creates=stack is None)
-    if changes is None:
+    identifier = create_change_set(name, request.stack, account.region, values)
+    if identifier is None:
         print("Nothing has changed.")
     else:
+        changes = ChangeSet(identifier, request.stack, creates=stack is None)
         if not _confirmed(account, request, changes):
             discard(account, changes)
             print("Nothing was changed.")

@@ -1,17 +1,11 @@
-"""The change set: made by `sam deploy`, shown, and executed."""
+"""A change set: shown, executed or discarded."""
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from local.build import ROOT
 from local.deployment.parameters import DeployError
 from local.deployment.stack import Account, aws_errors
 
@@ -26,55 +20,6 @@ class ChangeSet:
     identifier: str
     stack: str
     creates: bool
-
-
-def create_change_set(
-    account: Account, configuration: str, stack: str, values: Mapping[str, str], *, creates: bool
-) -> ChangeSet | None:
-    """Upload what was built and have CloudFormation work out the changes; None where there are none."""
-    with TemporaryDirectory() as folder:
-        overrides = (
-            Path(folder) / "parameters.yaml"
-        )  # as a file, so that no value is parsed by a shell or sam
-        overrides.write_text(as_overrides(values), encoding="utf-8")
-        command = [
-            *(str(Path(sys.executable).with_name("sam")), "deploy", "--config-env", configuration),
-            *("--stack-name", stack, "--region", account.region, "--output", "json"),
-            *("--no-confirm-changeset", "--no-execute-changeset", "--no-fail-on-empty-changeset"),
-            *("--parameter-overrides", f"file://{overrides}"),
-        ]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    result = _result(done.stdout)
-    if done.returncode or result is None:
-        raise DeployError(f"sam deploy failed:\n{(done.stderr or done.stdout).strip()}")
-    if result["status"] == "no_changes":
-        return None
-    return ChangeSet(result["changeset_id"], stack, creates)
-
-
-def as_overrides(values: Mapping[str, str]) -> str:
-    """The parameters as the text of a YAML file for sam."""
-    # sam removes quotes twice: as it reads the file, and once more as it reads what names the file.
-    return json.dumps({name: _quoted(_quoted(value)) for name, value in values.items()}, ensure_ascii=False)
-
-
-def _quoted(value: str) -> str:
-    """As sam unquotes it."""
-    for character in (" ", '"', "'"):
-        value = value.replace(character, f"\\{character}")
-    return f'"{value}"'
-
-
-def _result(output: str) -> dict[str, Any] | None:
-    """The last of sam's JSON lines that is a result."""
-    for line in reversed(output.splitlines()):
-        try:
-            parsed = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(parsed, dict) and parsed.get("type") == "result":
-            return parsed
-    return None
 
 
 def show(account: Account, changes: ChangeSet) -> None:

@@ -28,13 +28,14 @@ class Request:
 
 def read_request(environment: Mapping[str, str], samconfig: Path, parameters: Parameters) -> Request:
     """The request in the variables of `make deploy`; raises :class:`DeployError` for what is wrong."""
-    configuration = _configuration(environment.get("CONFIG") or "dev", samconfig)
+    configurations = read_configurations(samconfig)
+    configuration = _configuration(environment.get("CONFIG") or "dev", configurations)
     app_id = environment.get("APP_ID", "").strip()
     if app_id:
         parameters.check(APP_ID, app_id, label="APP_ID")
     return Request(
         configuration=configuration,
-        stack=_stack(environment.get("STACK") or configuration.stack),
+        stack=_stack(environment.get("STACK") or configuration.stack, configuration, configurations),
         app_id=app_id,
         given=_given(environment.get("PARAMS", ""), parameters),
         region=_region(environment),
@@ -42,20 +43,22 @@ def read_request(environment: Mapping[str, str], samconfig: Path, parameters: Pa
     )
 
 
-def _configuration(name: str, samconfig: Path) -> Configuration:
-    configurations = read_configurations(samconfig)
+def _configuration(name: str, configurations: Mapping[str, Configuration]) -> Configuration:
     if name not in configurations:
         raise DeployError(f"CONFIG={name} must be {' or '.join(configurations)}.")
     return configurations[name]
 
 
-def _stack(name: str) -> str:
+def _stack(name: str, configuration: Configuration, configurations: Mapping[str, Configuration]) -> str:
     if not _STACK.fullmatch(name):
         raise DeployError(f"STACK={name} must begin with a letter and have letters, digits and hyphens only.")
     if len(name) > MAX_STACK_NAME:
         raise DeployError(f"STACK must have at most {MAX_STACK_NAME} characters, not {len(name)}.")
     if name == "default":
         raise DeployError("STACK=default is taken: the account's own event bus has that name.")
+    for other in configurations.values():  # else prod's stack would be changed without a question
+        if name == other.stack and other is not configuration:
+            raise DeployError(f"STACK={name} is the stack of CONFIG={other.name}; say CONFIG={other.name}.")
     return name
 
 

@@ -1,6 +1,6 @@
 """The account and the stack as they are: who deploys, where, and what the stack remembers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 # A name that resolves to nothing must be reported in seconds, not after the defaults' minutes.
 CLIENT = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
+_BAD_CREDENTIALS = {
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
 _DEPLOYABLE = {
     *("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED"),
     *("IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"),
@@ -54,9 +60,17 @@ class Account:
             self.region: str = self._session.region_name or ""
             if not self.region:
                 raise DeployError("No region: name one with REGION=eu-central-1, or set AWS_REGION.")
-        with aws_errors(self.region):
-            identity = self._session.client("sts", config=CLIENT).get_caller_identity()
-        self.number: str = identity["Account"]
+        self.number = self._caller_account()
+
+    def _caller_account(self) -> str:
+        try:
+            with aws_errors(self.region, passing=_BAD_CREDENTIALS):
+                return self._session.client("sts", config=CLIENT).get_caller_identity()["Account"]
+        except ClientError as error:
+            raise DeployError(
+                f"AWS does not accept the credentials in {self.region} ({error.response['Error']['Code']}). "
+                "Check AWS_PROFILE or the keys, and that the region is enabled in the account."
+            ) from None
 
     @property
     def cloudformation(self) -> "CloudFormationClient":
@@ -69,7 +83,7 @@ class Account:
     def stack(self, name: str) -> Stack | None:
         """The stack, if it is one to deploy to; None where it is to be created."""
         try:
-            with aws_errors(self.region, passing="ValidationError"):
+            with aws_errors(self.region, passing={"ValidationError"}):
                 (found,) = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if "does not exist" in error.response["Error"]["Message"]:
@@ -103,7 +117,7 @@ class Account:
 
 
 @contextmanager
-def aws_errors(region: str, passing: str = "") -> Iterator[None]:
+def aws_errors(region: str, passing: Collection[str] = ()) -> Iterator[None]:
     """Say in one line what is wrong with the credentials, the region or the call."""
     try:
         yield
@@ -120,7 +134,7 @@ def aws_errors(region: str, passing: str = "") -> Iterator[None]:
         ) from None
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
-        if passing and code == passing:
+        if code in passing:
             raise
         raise DeployError(f"AWS refused in {region}: {_one_line(error)}") from None
     except BotoCoreError as error:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from samcli.cli.types import CfnParameterOverridesType
 
-from local.deployment.changes import as_overrides
 from local.deployment.parameters import DeployError, Parameters
 from local.deployment.request import Request, read_request
+from local.deployment.sam import as_overrides
 from tests.factories import ROOT
 
 PARAMETERS = Parameters.of_template(ROOT / "template.yaml")
