@@ -9,7 +9,7 @@ import boto3
 
 from zego_service.errors import SecretMalformedError
 from zego_service.secret_store import parse_secret
-from zego_service.settings import Settings
+from zego_service.settings import Settings, variable_of
 from zego_token import TokenError
 from zego_token.checks import MAX_APP_ID, check_app_id
 
@@ -62,12 +62,10 @@ def use_local_credentials() -> None:
     """Keep this process away from any real account."""
     os.environ.update(ENVIRONMENT)
     for name in (
-        "ZEGO_SECRET_NAME",
-        "ZEGO_TABLE",
-        "ZEGO_SERVER_API",
-        "ZEGO_EVENT_BUS",
-        "ZEGO_BUCKET",
-        "ZEGO_KMS_KEY",
+        *(
+            variable_of(name)
+            for name in ("secret_name", "table", "server_api", "event_bus", "bucket", "kms_key")
+        ),
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_ENDPOINT_URL",

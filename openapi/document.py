@@ -10,8 +10,7 @@ from token_api.schemas import MAX_BODY_BYTES, MAX_PAGE
 from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, MAX_STREAM_IDS
 from zego_service.issuing.revocations import READ_SECONDS
 from zego_service.provisioning.events import MAX_REQUEST_ID_CHARACTERS
-from zego_token.checks import MAX_APP_ID
-from zego_token.wire import MAX_EXPIRES_AT
+from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 
 FILE = ROOT / "functions" / "token_api" / "openapi.json"
 JSON = "application/json"

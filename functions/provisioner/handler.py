@@ -17,7 +17,7 @@ from provisioner.triggers import (
     provisioning_event,
     roster_event,
 )
-from zego_service.errors import IssueError
+from zego_service.errors import ServiceError
 from zego_service.provisioning.events import RejectedEntry
 from zego_service.provisioning.provisioner import Provisioner
 from zego_service.provisioning.roster_runs import RosterRuns
@@ -84,6 +84,6 @@ def _begin(begin: RosterBegin, provisioner: Provisioner) -> Mapping[str, Any]:
 
 def _log_failure(error: Exception, failed: str) -> None:
     # The type alone, but for our own errors: a message may quote what was being processed.
-    detail = error.detail if isinstance(error, IssueError) else None
+    detail = error.detail if isinstance(error, ServiceError) else None
     logger.error("to be tried again", failed=failed, error=type(error).__name__, detail=detail)
     count("ProvisioningFailed")

@@ -7,8 +7,7 @@ from zego_service.deployment import token_service
 from zego_service.secret_store import secrets_manager_client
 from zego_service.settings import Settings
 from zego_service.table import dynamodb_client
-from zego_token import generate_token04
-from zego_token.checks import SECRET_BYTES
+from zego_token import SECRET_BYTES, generate_token04
 
 _settings = Settings.from_environment(os.environ)
 # Loads the cipher's library at start, where CPU is plentiful, rather than in the first request.

@@ -7,19 +7,13 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 
 from zego_service.errors import (
-    GrantsUnavailableError,
     InvalidRequestError,
-    IssueError,
-    KeyUnavailableError,
     NotEntitledError,
-    NotProvisionedError,
+    NotFoundError,
     QuotaExceededError,
-    RevocationsUnavailableError,
-    SecretMalformedError,
-    SecretMissingError,
-    SecretUnavailableError,
+    ServiceError,
     TooManyRevocationsError,
-    UnknownAppError,
+    UnavailableError,
 )
 from zego_token import ErrorCode, TokenError
 
@@ -38,19 +32,15 @@ _OFFICIAL_CODES = {
     "payload": ErrorCode.PRIVILEGE_INVALID,
     "effective_time_in_seconds": ErrorCode.EFFECTIVE_TIME_IN_SECONDS_INVALID,
 }
-_STATUS_OF_ISSUE_ERRORS = {
+# By class: an error has the status of its nearest base that is named here.
+_STATUSES: dict[type[Exception], HTTPStatus] = {
     InvalidRequestError: HTTPStatus.BAD_REQUEST,
     NotEntitledError: HTTPStatus.FORBIDDEN,
-    UnknownAppError: HTTPStatus.NOT_FOUND,
-    SecretUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-    SecretMissingError: HTTPStatus.SERVICE_UNAVAILABLE,
-    SecretMalformedError: HTTPStatus.INTERNAL_SERVER_ERROR,
-    QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
-    RevocationsUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotFoundError: HTTPStatus.NOT_FOUND,
     TooManyRevocationsError: HTTPStatus.CONFLICT,
-    GrantsUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-    KeyUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotProvisionedError: HTTPStatus.NOT_FOUND,
+    QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
+    UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ServiceError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 
@@ -108,8 +98,8 @@ def problem_of(error: Exception) -> Problem:
             return error.problem
         case TokenError():
             return Problem(HTTPStatus.BAD_REQUEST, InvalidRequestError.reason, error.message, error.field)
-        case IssueError():
-            status = _STATUS_OF_ISSUE_ERRORS[type(error)]
+        case ServiceError():
+            status = next(_STATUSES[base] for base in type(error).__mro__ if base in _STATUSES)
             return Problem(status, error.reason, error.detail, error.field, error.retry_after, error.rule)
         case _:
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL, "the token service failed")

@@ -9,7 +9,7 @@ from token_api.responses import Routes, authenticated, json_response
 from token_api.schemas import RevocationTarget, named, revocation_query, revocation_request
 from zego_service.callers import Caller
 from zego_service.deployment import TokenService
-from zego_service.errors import InvalidRequestError, IssueError, NotEntitledError, UnknownAppError
+from zego_service.errors import InvalidRequestError, NotEntitledError, ServiceError, UnknownAppError
 from zego_service.issuing import audit
 from zego_service.issuing.kickout import KickoutError, kick_out
 from zego_service.issuing.policy import may_revoke
@@ -86,7 +86,7 @@ def _kick_out(revocation: Revocation, secrets: SecretStore, settings: Settings) 
         secret = secrets.get(revocation.app_id)
         room_id, user_id = revocation.room_id or "", revocation.user_id or ""
         kick_out(settings.server_api, revocation.app_id, secret, room_id, user_id)
-    except (IssueError, KickoutError) as error:
+    except (ServiceError, KickoutError) as error:
         logger.error("the user was not removed from the room", detail=str(error))
         return {"kicked": False, "kick_error": str(error)}
     return {"kicked": True}

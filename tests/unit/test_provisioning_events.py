@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import APP_ID
 from tests.provisioning_events import ENDS_AT, STARTS_AT, cancellation, room_detail, tokens_detail
-from zego_service.errors import InvalidRequestError, IssueError, UnknownAppError
+from zego_service.errors import InvalidRequestError, ServiceError, UnknownAppError
 from zego_service.provisioning.events import cancelled_room, scheduled_room, tokens_request
 from zego_service.provisioning.rooms import MAX_PARTICIPANTS, MAX_REVISION, Participant, RoomKey, Window
 from zego_service.settings import Settings
@@ -19,9 +19,9 @@ NAN = float("nan")
 
 
 def field_at_fault(parse: Any, detail: object) -> str | None:
-    with pytest.raises((IssueError, TokenError)) as refusal:
+    with pytest.raises((ServiceError, TokenError)) as refusal:
         parse(detail, SETTINGS)
-    assert isinstance(refusal.value, IssueError | TokenError)
+    assert isinstance(refusal.value, ServiceError | TokenError)
     return refusal.value.field
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from zego_service.errors import BucketUnavailableError
 from zego_service.settings import Settings
-from zego_service.table import BULK_CLIENT_CONFIG, RETRY_SECONDS
+from zego_service.table import BULK_CLIENT_CONFIG
 from zego_service.telemetry import logger
 
 if TYPE_CHECKING:
@@ -56,4 +56,4 @@ def _reachable() -> Iterator[None]:
         yield
     except (ClientError, BotoCoreError) as error:
         logger.error("the bucket cannot be used", cause=type(error).__name__)
-        raise BucketUnavailableError(RETRY_SECONDS) from None
+        raise BucketUnavailableError() from None

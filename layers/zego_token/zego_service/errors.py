@@ -1,15 +1,17 @@
-"""Why a token is not issued. ``detail`` is for the caller, and holds nothing secret."""
+"""Why the service cannot do what it was asked. ``detail`` is for the caller, and holds nothing secret."""
+
+RETRY_SECONDS = 5  # how soon it makes sense to ask again after an outage
 
 
-class IssueError(Exception):
-    """Base of this module's errors.
+class ServiceError(Exception):
+    """Base of the service's errors.
 
-    ``reason`` is the stable name of the cause, ``field`` the part of the request at fault, if
-    there is one, ``retry_after`` the seconds after which trying again makes sense, if it does, and
-    ``rule`` the rule of the policy that forbids it, if one does.
+    ``reason`` is the stable name of the cause. ``field`` is the part of the request at fault, if
+    there is one. ``retry_after`` is the number of seconds after which trying again makes sense, if it
+    does. ``rule`` is the rule of the policy that forbids the request, if one does.
     """
 
-    reason: str
+    reason = "failed"
     retry_after: int | None = None
     rule: str | None = None
 
@@ -19,13 +21,13 @@ class IssueError(Exception):
         self.field = field
 
 
-class InvalidRequestError(IssueError):
+class InvalidRequestError(ServiceError):
     """The request contradicts itself or the limits of its product."""
 
     reason = "invalid_request"
 
 
-class NotEntitledError(IssueError):
+class NotEntitledError(ServiceError):
     """The request is well-formed, but goes beyond what the caller or the deployment may have."""
 
     reason = "not_entitled"
@@ -36,7 +38,13 @@ class NotEntitledError(IssueError):
         self.retry_after = retry_after
 
 
-class UnknownAppError(IssueError):
+class NotFoundError(ServiceError):
+    """What was asked for does not exist, or not for this caller."""
+
+    reason = "not_found"
+
+
+class UnknownAppError(NotFoundError):
     """The app is not the deployment's own, and there is no secret for it that may be read."""
 
     reason = "unknown_app"
@@ -45,7 +53,7 @@ class UnknownAppError(IssueError):
         super().__init__("no app with this app_id is served here", "app_id")
 
 
-class NotProvisionedError(IssueError):
+class NotProvisionedError(NotFoundError):
     """There is no token for this request and user, or no longer."""
 
     reason = "not_provisioned"
@@ -54,16 +62,26 @@ class NotProvisionedError(IssueError):
         super().__init__("no token is provisioned for this request and user", "request_id")
 
 
-class UnavailableError(IssueError):
-    """Something that is needed cannot be had at the moment."""
+class UnavailableError(ServiceError):
+    """Something that is needed cannot be used at the moment. Trying again makes sense."""
 
-    def __init__(self, retry_after: int) -> None:
+    reason = "unavailable"
+
+    def __init__(self, retry_after: int = RETRY_SECONDS) -> None:
         super().__init__("the token service is temporarily unavailable")
         self.retry_after = retry_after
 
 
+class OutageError(UnavailableError):
+    """A call to AWS failed. ``cause`` is AWS's error code, or the name of what went wrong on the way."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__()
+        self.cause = cause
+
+
 class SecretUnavailableError(UnavailableError):
-    """The secret cannot be had."""
+    """The secret cannot be read."""
 
     reason = "secret_unavailable"
 
@@ -79,13 +97,13 @@ class SecretMissingError(UnavailableError):
 
 
 class RevocationsUnavailableError(UnavailableError):
-    """It cannot be known who has been revoked."""
+    """The revocations cannot be read or written."""
 
     reason = "revocations_unavailable"
 
 
 class GrantsUnavailableError(UnavailableError):
-    """It cannot be read or written who may join which room."""
+    """Rooms, grants, tokens minted ahead or announcements cannot be read or written."""
 
     reason = "grants_unavailable"
 
@@ -103,13 +121,13 @@ class KeyUnavailableError(UnavailableError):
 
 
 class AnnouncementFailedError(UnavailableError):
-    """EventBridge did not take an event."""
+    """EventBridge did not accept an event."""
 
     reason = "announcement_failed"
 
 
-class SecretMalformedError(IssueError):
-    """The stored secret is no ServerSecret. ``fault`` tells the operator why, without showing it."""
+class SecretMalformedError(ServiceError):
+    """The stored secret is not a ServerSecret. ``fault`` tells the operator why, without showing it."""
 
     reason = "secret_malformed"
 
@@ -118,8 +136,8 @@ class SecretMalformedError(IssueError):
         self.fault = fault
 
 
-class QuotaExceededError(IssueError):
-    """The caller has had its tokens for this minute."""
+class QuotaExceededError(ServiceError):
+    """The caller has reached its limit for this minute."""
 
     reason = "quota_exceeded"
 
@@ -128,8 +146,8 @@ class QuotaExceededError(IssueError):
         self.retry_after = retry_after
 
 
-class TooManyRevocationsError(IssueError):
-    """The app has as many revocations in force as there may be."""
+class TooManyRevocationsError(ServiceError):
+    """The app has reached its limit of active revocations."""
 
     reason = "too_many_revocations"
 

@@ -13,15 +13,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from zego_service.clock import Instant
 from zego_service.errors import (
-    IssueError,
     SecretMalformedError,
     SecretMissingError,
     SecretUnavailableError,
+    ServiceError,
     UnknownAppError,
 )
 from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
-from zego_token.checks import APP_SIGN_CHARACTERS, SECRET_BYTES
+from zego_token import APP_SIGN_CHARACTERS, SECRET_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -37,7 +37,7 @@ _CLIENT_CONFIG = Config(
 )
 _ABSENT = {"ResourceNotFoundException", "InvalidRequestException"}  # the latter: marked for deletion
 _DENIED = "AccessDeniedException"
-_UNAVAILABLE = partial(SecretUnavailableError, RETRY_SECONDS)
+_UNAVAILABLE = SecretUnavailableError
 _MISSING = partial(SecretMissingError, ABSENT_SECONDS)
 
 
@@ -52,7 +52,7 @@ class _Loaded:
 
 
 # Makes a new error each time: one that was raised keeps the frames it passed, and so the request.
-_Failure = Callable[[], IssueError]
+_Failure = Callable[[], ServiceError]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
-"""The deployment's settings, read from environment variables once, at start."""
+"""The deployment's settings, read from environment variables once, at start.
+
+The variable of a setting is ``ZEGO_`` and its name in capitals.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, get_type_hints
 
-from zego_token import Cipher
-from zego_token.checks import MAX_APP_ID
+from zego_token import MAX_APP_ID, Cipher
 
 APP_ID_PLACEHOLDER = "{app_id}"
 _DAY_SECONDS = 86_400
-_LONGEST_TTL_SECONDS = 365 * _DAY_SECONDS
-# In the clear to this machine alone, since the signature goes with it.
+# Plain HTTP only to this machine: the request carries a signature.
 _SERVER_API = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?|http://127\.0\.0\.1:[0-9]+")
 
 
@@ -18,69 +21,85 @@ class SettingsError(ValueError):
     """An environment variable has a value that the function cannot start with."""
 
 
+def variable_of(setting: str) -> str:
+    """The environment variable of a setting: ``table`` is read from ``ZEGO_TABLE``."""
+    return f"ZEGO_{setting.upper()}"
+
+
+def _integer(allowed: range, text: str) -> int:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(allowed[-1]))
+    if not is_number or int(text) not in allowed:
+        raise ValueError(f"must be an integer from {allowed[0]} to {allowed[-1]}")
+    return int(text)
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+def _cipher(text: str) -> Cipher:
+    if text not in list(Cipher):
+        raise ValueError("must be gcm or cbc")
+    return Cipher(text)
+
+
+def _claim(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be the name of a claim")
+    return text
+
+
+def _server_api(text: str) -> str:
+    if not _SERVER_API.fullmatch(text):
+        raise ValueError("must be an https URL without a path")
+    return text
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    return partial(_integer, range(lowest, highest + 1))
+
+
+_AppId = Annotated[int | None, _whole(1, MAX_APP_ID)]
+_Ttl = Annotated[int, _whole(1, 365 * _DAY_SECONDS)]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment variables ``ZEGO_…`` say. Durations are in seconds."""
+    """The deployment's settings. Durations are in seconds.
 
-    default_app_id: int | None = None
+    An annotation's second part parses the variable's text; it raises ValueError with what the value must be.
+    """
+
+    default_app_id: _AppId = None
     secret_name: str = f"zego/{APP_ID_PLACEHOLDER}"
-    token_cipher: Cipher = Cipher.GCM
-    default_ttl_seconds: int = 3600
-    max_ttl_seconds: int = _DAY_SECONDS
-    secret_ttl_seconds: int = 300
-    secret_stale_seconds: int = 3600
-    user_id_claim: str = "sub"
+    token_cipher: Annotated[Cipher, _cipher] = Cipher.GCM
+    default_ttl_seconds: _Ttl = 3600
+    max_ttl_seconds: _Ttl = _DAY_SECONDS
+    secret_ttl_seconds: Annotated[int, _whole(1, _DAY_SECONDS)] = 300
+    secret_stale_seconds: Annotated[int, _whole(0, 7 * _DAY_SECONDS)] = 3600
+    user_id_claim: Annotated[str, _claim] = "sub"
     table: str = "zego-tokens"
-    user_tokens_per_minute: int = 60
-    user_zim_tokens: bool = True
-    server_api: str = "https://rtc-api.zego.im"
+    user_tokens_per_minute: Annotated[int, _whole(0, 100_000)] = 60
+    user_zim_tokens: Annotated[bool, _boolean] = True
+    server_api: Annotated[str, _server_api] = "https://rtc-api.zego.im"
     event_bus: str = "zego-tokens"
     bucket: str = "zego-tokens"
     kms_key: str = "alias/zego-tokens"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings; an absent or empty variable takes its default.
+        """Read the settings. An absent or empty variable has its default.
 
         Raises :class:`SettingsError`, which names the variable but not its value.
         """
-        defaults = cls()
-
-        def integer(name: str, default: int, allowed: range) -> int:
-            text = environment.get(name)
-            return _integer(name, text, allowed) if text else default
-
-        settings = cls(
-            default_app_id=integer("ZEGO_DEFAULT_APP_ID", 0, range(1, MAX_APP_ID + 1)) or None,
-            secret_name=environment.get("ZEGO_SECRET_NAME") or defaults.secret_name,
-            token_cipher=_cipher(environment.get("ZEGO_TOKEN_CIPHER") or defaults.token_cipher),
-            default_ttl_seconds=integer(
-                "ZEGO_DEFAULT_TTL_SECONDS", defaults.default_ttl_seconds, _TTL_SECONDS
-            ),
-            max_ttl_seconds=integer("ZEGO_MAX_TTL_SECONDS", defaults.max_ttl_seconds, _TTL_SECONDS),
-            secret_ttl_seconds=integer(
-                "ZEGO_SECRET_TTL_SECONDS", defaults.secret_ttl_seconds, range(1, _DAY_SECONDS + 1)
-            ),
-            secret_stale_seconds=integer(
-                "ZEGO_SECRET_STALE_SECONDS", defaults.secret_stale_seconds, range(7 * _DAY_SECONDS + 1)
-            ),
-            table=environment.get("ZEGO_TABLE") or defaults.table,
-            user_tokens_per_minute=integer(
-                "ZEGO_USER_TOKENS_PER_MINUTE", defaults.user_tokens_per_minute, range(100_001)
-            ),
-            user_zim_tokens=_boolean(
-                "ZEGO_USER_ZIM_TOKENS", environment.get("ZEGO_USER_ZIM_TOKENS") or "true"
-            ),
-            user_id_claim=environment.get("ZEGO_USER_ID_CLAIM") or defaults.user_id_claim,
-            event_bus=environment.get("ZEGO_EVENT_BUS") or defaults.event_bus,
-            bucket=environment.get("ZEGO_BUCKET") or defaults.bucket,
-            kms_key=environment.get("ZEGO_KMS_KEY") or defaults.kms_key,
-            server_api=environment.get("ZEGO_SERVER_API") or defaults.server_api,
-        )
-        if not settings.user_id_claim.isprintable():
-            raise SettingsError("ZEGO_USER_ID_CLAIM must be the name of a claim")
-        if not _SERVER_API.fullmatch(settings.server_api):
-            raise SettingsError("ZEGO_SERVER_API must be an https URL without a path")
+        given: dict[str, Any] = {}
+        for setting, hint in get_type_hints(cls, include_extras=True).items():
+            text = environment.get(variable_of(setting))
+            if text:
+                given[setting] = _parsed(variable_of(setting), text, hint)
+        settings = cls(**given)
         if APP_ID_PLACEHOLDER not in settings.secret_name and settings.default_app_id is None:
             raise SettingsError("ZEGO_SECRET_NAME must contain {app_id} where ZEGO_DEFAULT_APP_ID is not set")
         return settings
@@ -92,24 +111,9 @@ class Settings:
         return self.secret_name if app_id == self.default_app_id else None
 
 
-_TTL_SECONDS = range(1, _LONGEST_TTL_SECONDS + 1)
-
-
-def _integer(name: str, text: str, allowed: range) -> int:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(allowed[-1]))
-    if not is_number or int(text) not in allowed:
-        raise SettingsError(f"{name} must be an integer from {allowed[0]} to {allowed[-1]}")
-    return int(text)
-
-
-def _boolean(name: str, text: str) -> bool:
-    if text not in ("true", "false"):
-        raise SettingsError(f"{name} must be true or false")
-    return text == "true"
-
-
-def _cipher(text: str) -> Cipher:
+def _parsed(variable: str, text: str, hint: Any) -> Any:
+    (parse,) = getattr(hint, "__metadata__", (str,))
     try:
-        return Cipher(text)
-    except ValueError:
-        raise SettingsError("ZEGO_TOKEN_CIPHER must be gcm or cbc") from None
+        return parse(text)
+    except ValueError as error:
+        raise SettingsError(f"{variable} {error}") from None

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
-RETRY_SECONDS = 5
 MAX_BATCH_ITEMS = 25  # of one BatchWriteItem
 MAX_BATCH_ATTEMPTS = 7
 _FIRST_PAUSE_SECONDS = 0.05
@@ -48,7 +47,7 @@ def reachable(metric: str, unavailable: type[UnavailableError]) -> Iterator[None
     except (ClientError, BotoCoreError) as error:
         logger.error("the table cannot be used", metric=metric, cause=_cause(error))
         count(metric)
-        raise unavailable(RETRY_SECONDS) from None
+        raise unavailable() from None
 
 
 def put_all(client: "DynamoDBClient", table: str, items: Iterable[Item]) -> None:

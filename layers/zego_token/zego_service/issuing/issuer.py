@@ -58,7 +58,7 @@ class TokenIssuer:
         """Mint the token that was asked for, or raise an error that says why not.
 
         The token ends at ``not_after`` (Unix seconds) at the latest.
-        Raises an :class:`zego_service.errors.IssueError` or a :class:`zego_token.TokenError`.
+        Raises an :class:`zego_service.errors.ServiceError` or a :class:`zego_token.TokenError`.
         """
         check_limits(request)
         decision = decide(caller, request, self._settings)

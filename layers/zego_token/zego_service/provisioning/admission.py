@@ -45,7 +45,7 @@ class Admission:
     def granted(self, caller: Caller, request: TokenRequest) -> GrantedRequest:
         """The request, which names a room, with the privileges and streams of the user's grant for it.
 
-        Raises an :class:`zego_service.errors.IssueError` that says why there is none, and when to
+        Raises an :class:`zego_service.errors.ServiceError` that says why there is none, and when to
         come back.
         """
         check_limits(request)

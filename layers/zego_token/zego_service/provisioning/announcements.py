@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from zego_service.errors import AnnouncementFailedError, GrantsUnavailableError
 from zego_service.settings import Settings
-from zego_service.table import BULK_CLIENT_CONFIG, RETRY_SECONDS, reachable
+from zego_service.table import BULK_CLIENT_CONFIG, reachable
 from zego_service.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Announcements:
             failed = 1
         if failed:
             count("AnnouncementFailed")
-            raise AnnouncementFailedError(RETRY_SECONDS)
+            raise AnnouncementFailedError()
 
 
 def _key(occasion: str) -> dict[str, Any]:

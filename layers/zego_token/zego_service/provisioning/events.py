@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from zego_service.errors import InvalidRequestError, IssueError, UnknownAppError
+from zego_service.errors import InvalidRequestError, ServiceError, UnknownAppError
 from zego_service.provisioning.rooms import (
     MAX_PARTICIPANTS,
     CancelledRoom,
@@ -171,7 +171,7 @@ def _entries(
             if parsed.user_id in good:
                 raise InvalidRequestError("this user is in the list already", "user_id")
             good[parsed.user_id] = parsed
-        except (IssueError, TokenError) as error:
+        except (ServiceError, TokenError) as error:
             rejected.append(RejectedEntry(f"{name}[{index}]", error.field or name, str(error)))
     return [*good.values()], rejected
 

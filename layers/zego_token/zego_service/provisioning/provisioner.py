@@ -7,9 +7,9 @@ from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
 from zego_service.deployment import TokenService
 from zego_service.errors import (
     InvalidRequestError,
-    IssueError,
     NotEntitledError,
     SecretUnavailableError,
+    ServiceError,
     UnknownAppError,
 )
 from zego_service.issuing import audit
@@ -29,7 +29,6 @@ from zego_service.provisioning.events import (
 from zego_service.provisioning.grants import Change, version_of
 from zego_service.provisioning.rejections import Rejections
 from zego_service.provisioning.rooms import CancelledRoom, Participant, ScheduledRoom
-from zego_service.secret_store import RETRY_SECONDS
 from zego_service.telemetry import logger
 from zego_token import TokenError
 
@@ -131,7 +130,7 @@ class Provisioner:
                 token = self._issuer.issue(_ITSELF, asked)
             except UnknownAppError:
                 # The app is ours, but its secret is not there yet: nothing is wrong with the event.
-                raise SecretUnavailableError(RETRY_SECONDS) from None
+                raise SecretUnavailableError() from None
             except _INVALID as error:
                 refused.append(RejectedEntry(participant.user_id, error.field or "", str(error)))
                 reason, rule = _named(error)
@@ -174,8 +173,8 @@ def _token_request(request: TokensRequest, participant: Participant) -> TokenReq
     )
 
 
-def _named(error: IssueError | TokenError) -> tuple[str, str | None]:
+def _named(error: ServiceError | TokenError) -> tuple[str, str | None]:
     """The reason and the rule of an error, for the audit log."""
-    if isinstance(error, IssueError):
+    if isinstance(error, ServiceError):
         return error.reason, error.rule
     return InvalidRequestError.reason, None

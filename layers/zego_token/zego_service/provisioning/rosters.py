@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, fields
 from io import TextIOWrapper
 from typing import Any, BinaryIO, TextIO
 
-from zego_service.errors import InvalidRequestError, IssueError
+from zego_service.errors import InvalidRequestError, ServiceError
 from zego_service.provisioning.events import app_of, participant, window
 from zego_service.provisioning.grants import ROSTER_SECONDS
 from zego_service.provisioning.rooms import LATEST, RoomKey, RosterEntry
@@ -74,7 +74,7 @@ def parse_row(row: int, record: object, uploaded_at: int, settings: Settings) ->
             days = ROSTER_SECONDS // 86_400
             raise InvalidRequestError(f"ends_at must be within {days} days of the upload", "ends_at")
         return entry
-    except (IssueError, TokenError) as error:
+    except (ServiceError, TokenError) as error:
         shown = record if isinstance(record, Mapping) else {}
         user_id, room_id = (_shown(shown.get(name)) for name in ("user_id", "room_id"))
         return BadRow(row, error.field or "row", str(error), user_id, room_id)

@@ -26,7 +26,7 @@ from zego_service.issuing.requests import RoomPrivilege
 from zego_service.provisioning.events import TokensRequest
 from zego_service.provisioning.grants import Change
 from zego_service.settings import Settings
-from zego_service.table import RETRY_SECONDS, Item, put_all, reachable
+from zego_service.table import Item, put_all, reachable
 from zego_service.telemetry import logger
 from zego_token import Cipher
 
@@ -145,7 +145,7 @@ class ProvisionedTokens:
                     TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
                 )
             except self._dynamodb.exceptions.ConditionalCheckFailedException:
-                raise GrantsUnavailableError(RETRY_SECONDS) from None  # somebody else has begun: see then
+                raise GrantsUnavailableError() from None  # somebody else has begun: see then
         return _Opened(made["Plaintext"], count=None)
 
     def _complete(self, request: TokensRequest, tokens: Sequence[IssuedToken]) -> None:
@@ -165,7 +165,7 @@ class ProvisionedTokens:
                     },
                 )
             except self._dynamodb.exceptions.ConditionalCheckFailedException:
-                raise GrantsUnavailableError(RETRY_SECONDS) from None  # it has expired: begin again then
+                raise GrantsUnavailableError() from None  # it has expired: begin again then
 
     def _data_key(self, request_id: str, item: Item) -> bytes:
         with _key_usable():
@@ -190,7 +190,7 @@ def _key_usable() -> Iterator[None]:
         yield
     except (ClientError, BotoCoreError) as error:
         logger.error("the KMS key cannot be used", cause=type(error).__name__)
-        raise KeyUnavailableError(RETRY_SECONDS) from None
+        raise KeyUnavailableError() from None
 
 
 def _reachable() -> AbstractContextManager[None]:
