@@ -10,7 +10,7 @@ LINT := $(VENV)/.lint
 DEPLOY := $(VENV)/.deploy
 PACKAGE := $(VENV)/.package
 MUTATION := $(VENV)/.mutation
-STACK := .stack/.done
+MINISTACK := .stack/.done
 RUNTIME := .runtime/.done
 # Before .venv goes into the path, which a setup may have to replace.
 SYSTEM_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null)
@@ -71,13 +71,13 @@ test-all: $(TEST) $(RUNTIME) ## run the tests with the long explorations, which 
 	@$(VENV)/bin/python -m pytest --hypothesis-profile wide --numprocesses auto --dist loadgroup
 
 # Apart from .venv, since ministack pins its botocore.
-$(STACK): tests/stack/requirements.txt | $(TEST)
+$(MINISTACK): tests/stack/requirements.txt | $(TEST)
 	@$(VENV)/bin/python -m venv --clear --without-pip $(@D)
 	@echo "Setting up $(@D) for make test-stack ..."
 	@$(@D)/bin/python -m local.install $< --compile
 	@touch $@
 
-test-stack: $(TEST) $(STACK) ## deploy the stack to an AWS in one process, and use it there as its users do
+test-stack: $(TEST) $(MINISTACK) ## deploy the stack to an AWS in one process, and use it there as its users do
 	@STACK_TESTS=1 $(VENV)/bin/python -m pytest tests/stack --capture=sys -v
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
