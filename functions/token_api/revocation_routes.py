@@ -6,10 +6,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from token_api.responses import Routes, authenticated, json_response
-from token_api.schemas import RevocationTarget, named, revocation_query, revocation_request
+from token_api.schemas import named, revocation_query, revocation_request
 from zego_service.callers import Caller
 from zego_service.deployment import TokenService
-from zego_service.errors import InvalidRequestError, NotEntitledError, ServiceError, UnknownAppError
+from zego_service.errors import InvalidRequestError, NotEntitledError, ServiceError
 from zego_service.issuing import audit
 from zego_service.issuing.kickout import KickoutError, kick_out
 from zego_service.issuing.policy import may_revoke
@@ -31,7 +31,7 @@ _NOTE = (
 def revocation_routes(service: TokenService) -> Routes:
     """The routes, for services and for callers with the scope ``zego:revoke``."""
     routes = Routes()
-    revocations, settings = service.revocations, service.settings
+    apps, revocations, settings = service.apps, service.revocations, service.settings
 
     def entitled() -> Caller:
         caller = authenticated(routes.event, settings.user_id_claim)
@@ -48,7 +48,7 @@ def revocation_routes(service: TokenService) -> Routes:
         if not now < until <= now + _LONGEST_SECONDS:
             raise InvalidRequestError("until must be a Unix time in the next 366 days", "until")
         revocation = Revocation(
-            app_id=_app(target, settings),
+            app_id=apps.require(caller, target.app_id),
             user_id=target.user_id,
             room_id=target.room_id,
             until=until,
@@ -64,15 +64,15 @@ def revocation_routes(service: TokenService) -> Routes:
 
     @routes.get("/v1/revocations")
     def show() -> "Response[str]":
-        entitled()
-        app_id = _app(revocation_query(routes.event), settings)
+        caller = entitled()
+        app_id = apps.require(caller, revocation_query(routes.event).app_id)
         return json_response({"revocations": [asdict(revocation) for revocation in revocations.of(app_id)]})
 
     @routes.delete("/v1/revocations")
     def lift() -> "Response[str]":
         caller = entitled()
         target = named(revocation_query(routes.event))
-        app_id = _app(target, settings)
+        app_id = apps.require(caller, target.app_id)
         was_there = revocations.lift(app_id, target.user_id, target.room_id)
         audit.lifted(caller, app_id, target.user_id, target.room_id)
         return json_response({"lifted": was_there})
@@ -90,12 +90,3 @@ def _kick_out(revocation: Revocation, secrets: SecretStore, settings: Settings) 
         logger.error("the user was not removed from the room", detail=str(error))
         return {"kicked": False, "kick_error": str(error)}
     return {"kicked": True}
-
-
-def _app(target: RevocationTarget, settings: Settings) -> int:
-    app_id = target.app_id if target.app_id is not None else settings.default_app_id
-    if app_id is None:
-        raise InvalidRequestError("app_id is required: this deployment has no default app", "app_id")
-    if settings.secret_name_of(app_id) is None:
-        raise UnknownAppError
-    return app_id

@@ -11,7 +11,6 @@ from token_api.token_routes import no_token
 from zego_service.deployment import TokenService
 from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.issuing import audit
-from zego_service.issuing.policy import app_of
 from zego_service.provisioning.grants import Grant, RoomState
 from zego_service.provisioning.rooms import RoomKey
 from zego_service.telemetry import count
@@ -46,7 +45,7 @@ def room_routes(service: TokenService) -> Routes:
         if not caller.is_service:
             raise NotEntitledError("only a service may see who may join a room", None, "service-only")
         query = grants_query(routes.event)
-        app_id = app_of(caller, query.app_id, settings)
+        app_id = service.apps.require(caller, query.app_id)
         key = RoomKey(app_id, _decoded(room_id, "room_id"))
         page = grants.page(key, query.limit, query.after)
         shown = {

@@ -11,7 +11,6 @@ from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAp
 from zego_service.issuing.policy import (
     Refusal,
     TokenToMint,
-    app_of,
     check_longest_validity,
     check_own_user,
     decide,
@@ -176,29 +175,6 @@ def test_a_token_opens_its_room_or_any_and_may_publish_unless_its_room_forbids(
 )
 def test_services_and_those_with_the_scope_may_revoke(caller: Caller, may: bool) -> None:
     assert may_revoke(caller) is may
-
-
-@pytest.mark.parametrize(
-    ("caller", "app_id", "settings", "expected"),
-    [
-        (BACKEND, None, SETTINGS, 1),
-        (BACKEND, 2, SETTINGS, 2),
-        (BACKEND, None, Settings(), InvalidRequestError),
-        (ALICE, None, SETTINGS, 1),
-        (ALICE, 1, SETTINGS, 1),
-        (ALICE, 2, SETTINGS, UnknownAppError),
-        (ALICE, 2, Settings(), UnknownAppError),
-        (ALICE, None, Settings(), InvalidRequestError),
-    ],
-)
-def test_a_user_is_of_the_deployments_app(
-    caller: Caller, app_id: int | None, settings: Settings, expected: int | type[Exception]
-) -> None:
-    if isinstance(expected, int):
-        assert app_of(caller, app_id, settings) == expected
-    else:
-        with pytest.raises(expected):
-            app_of(caller, app_id, settings)
 
 
 def test_a_user_asks_about_itself_and_a_service_about_anybody() -> None:

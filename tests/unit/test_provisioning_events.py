@@ -47,7 +47,7 @@ def test_the_app_is_the_deployments_unless_named() -> None:
     assert scheduled_room({**detail, "app_id": 5}, SETTINGS)[0].key.app_id == 5
     with pytest.raises(UnknownAppError):
         scheduled_room({**detail, "app_id": 5}, Settings(APP_ID, secret_name="one"))
-    with pytest.raises(TokenError):
+    with pytest.raises(InvalidRequestError):
         scheduled_room(detail, Settings())
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zego_service.apps import Apps
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.quota import Quota
 from zego_service.issuing.revocations import Revocations
@@ -25,6 +26,7 @@ class TokenService:
     """All that issues tokens, over one set of clients."""
 
     settings: Settings
+    apps: Apps
     secrets: SecretStore
     revocations: Revocations
     issuer: TokenIssuer
@@ -44,9 +46,10 @@ def token_service(
 ) -> TokenService:
     """The service of a deployment; quota and revocations are those of its table, unless given."""
     secrets = SecretStore(secrets_manager, settings)
+    apps = Apps(settings, secrets)
     revocations = revocations or Revocations(dynamodb, settings)
-    issuer = TokenIssuer(settings, secrets, revocations, quota or Quota(dynamodb, settings))
+    issuer = TokenIssuer(settings, apps, secrets, revocations, quota or Quota(dynamodb, settings))
     grants = Grants(dynamodb, settings)
     tokens = ProvisionedTokens(dynamodb, make_kms, settings)
-    admission = Admission(issuer, grants, tokens, settings)
-    return TokenService(settings, secrets, revocations, issuer, grants, tokens, admission)
+    admission = Admission(issuer, grants, tokens, apps)
+    return TokenService(settings, apps, secrets, revocations, issuer, grants, tokens, admission)

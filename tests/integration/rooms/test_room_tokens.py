@@ -148,7 +148,7 @@ def test_a_revoked_user_has_no_use_of_a_grant(service: TokenService, api: Api) -
     [
         ({"user_id": None}, 400, "user_id"),
         ({"user_id": "a" * 64}, 400, "user_id"),
-        ({"app_id": 5}, 403, "room_id"),
+        ({"app_id": 5}, 404, "app_id"),
         ({"app_id": True}, 400, "app_id"),
         ({"privilege": {"login": True, "publish": True}}, 400, "privilege"),
         ({"payload": ""}, 400, "payload"),

@@ -4,6 +4,7 @@ import math
 import time
 from dataclasses import dataclass, field, replace
 
+from zego_service.apps import Apps
 from zego_service.callers import Caller
 from zego_service.errors import NotEntitledError
 from zego_service.fields import check_ttl
@@ -47,9 +48,15 @@ class TokenIssuer:
     """Issues tokens to callers that are entitled to them."""
 
     def __init__(
-        self, settings: Settings, secrets: SecretStore, revocations: Revocations, quota: Quota
+        self,
+        settings: Settings,
+        apps: Apps,
+        secrets: SecretStore,
+        revocations: Revocations,
+        quota: Quota,
     ) -> None:
         self._settings = settings
+        self._apps = apps
         self._secrets = secrets
         self._revocations = revocations
         self._quota = quota
@@ -61,6 +68,7 @@ class TokenIssuer:
         Raises an :class:`zego_service.errors.ServiceError` or a :class:`zego_token.TokenError`.
         """
         check_limits(request)
+        self._apps.require(caller, request.app_id)
         decision = decide(caller, request, self._settings)
         if isinstance(decision, Refusal):
             raise decision.error()

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from zego_service.apps import app_for
 from zego_service.callers import PUBLISH, REVOKE, Caller
-from zego_service.errors import InvalidRequestError, NotEntitledError, UnknownAppError
+from zego_service.errors import NotEntitledError
 from zego_service.fields import Product
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.settings import Settings
@@ -66,24 +67,12 @@ _OWN_USER = Refusal("own-user", "you may get tokens for yourself only", "user_id
 def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenToMint | Refusal:
     """What the caller gets: exactly what it asks for, or a refusal.
 
-    Raises :class:`InvalidRequestError` where neither the request nor the deployment names an app, and
-    :class:`UnknownAppError` where a user names another app than the deployment's.
+    Raises as :func:`zego_service.apps.app_for` does.
     """
-    token = _completed(request, app_of(caller, request.app_id, settings), settings)
+    token = _completed(request, app_for(caller, request.app_id, settings), settings)
     rules = _RULES_FOR_ALL if caller.is_service else (*_RULES_FOR_USERS, *_RULES_FOR_ALL)
     refusals = (rule(caller, token, settings) for rule in rules)
     return next((refusal for refusal in refusals if refusal is not None), token)
-
-
-def app_of(caller: Caller, app_id: int | None, settings: Settings) -> int:
-    """The app that a request is about, by default the deployment's. Raises as :func:`decide` does."""
-    named = app_id if app_id is not None else settings.default_app_id
-    if named is None:
-        raise InvalidRequestError("app_id is required: this deployment has no default app", "app_id")
-    if not caller.is_service and named != settings.default_app_id:
-        # Nothing ties a user to another app; it is told what it would be told of an app that is not.
-        raise UnknownAppError
-    return named
 
 
 def check_own_user(caller: Caller, user_id: str) -> None:

@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from zego_service.apps import Apps
 from zego_service.callers import PUBLISH, Caller
 from zego_service.errors import NotEntitledError, NotProvisionedError
 from zego_service.fields import LIMITS, check_id
 from zego_service.issuing.issuer import IssuedToken, TokenIssuer
-from zego_service.issuing.policy import app_of, check_own_user
+from zego_service.issuing.policy import check_own_user
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, check_limits
 from zego_service.provisioning.events import check_request_id
 from zego_service.provisioning.grants import Grant, Grants
 from zego_service.provisioning.rooms import RoomKey
 from zego_service.provisioning.vault import ProvisionedTokens
-from zego_service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Admission:
         issuer: TokenIssuer,
         grants: Grants,
         tokens: ProvisionedTokens,
-        settings: Settings,
+        apps: Apps,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._issuer = issuer
         self._grants = grants
         self._tokens = tokens
-        self._settings = settings
+        self._apps = apps
         self._clock = clock
 
     def granted(self, caller: Caller, request: TokenRequest) -> GrantedRequest:
@@ -50,7 +50,7 @@ class Admission:
         """
         check_limits(request)
         check_own_user(caller, request.user_id)  # before anything is known of others
-        key = RoomKey(app_of(caller, request.app_id, self._settings), request.room_id or "")
+        key = RoomKey(self._apps.require(caller, request.app_id), request.room_id or "")
         now = self._clock()
         grant = self._grant(key, request.user_id, int(now))
         ends_at, seconds = grant.window.ends_at, request.effective_time_in_seconds
@@ -81,6 +81,7 @@ class Admission:
         token = self._tokens.get(request_id, user_id)
         if token is None:
             raise NotProvisionedError
+        self._apps.require(caller, token.app_id)
         self._issuer.check_revocations(token)
         return token
 

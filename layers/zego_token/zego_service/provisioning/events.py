@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from zego_service.errors import InvalidRequestError, ServiceError, UnknownAppError
+from zego_service.apps import configured_app
+from zego_service.errors import InvalidRequestError, ServiceError
 from zego_service.provisioning.rooms import (
     MAX_PARTICIPANTS,
     CancelledRoom,
@@ -123,12 +124,10 @@ def window(fields: Mapping[str, Any]) -> Window:
 
 
 def app_of(fields: Mapping[str, Any], settings: Settings) -> int:
-    """The app of ``app_id``, by default the deployment's; it must be served here."""
-    app_id = fields.get("app_id", settings.default_app_id)
-    check_app_id(app_id)
-    if settings.secret_name_of(app_id) is None:
-        raise UnknownAppError
-    return int(app_id)
+    """The app of ``app_id``, by default the deployment's; the deployment must be made for it."""
+    if "app_id" in fields:
+        check_app_id(fields["app_id"])
+    return configured_app(fields.get("app_id"), settings)
 
 
 def _key(fields: Mapping[str, Any], settings: Settings) -> RoomKey:
