@@ -8,6 +8,7 @@ outside, and nothing of this project is patched:
 * A state machine's definition may be YAML, as SAM uploads it.
 * An event source mapping's ``ScalingConfig`` comes as text from a parameter.
 * The condition keys ``dynamodb:LeadingKeys`` and ``events:source``.
+* Alarms with an expression are kept as alarms on the first metric that it reads.
 * Plain HTTP to this server stands for TLS in ``aws:SecureTransport``.
 """
 
@@ -18,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
-from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import s3, secretsmanager, stepfunctions
 from ministack.services.cloudformation import provisioners
@@ -106,6 +106,8 @@ def patch_resources() -> None:
     """Let state machines, secrets and event source mappings be created as CloudFormation creates them."""
     read_definition = provisioners._sfn_definition
     provisioners._sfn_definition = lambda properties: json.dumps(yaml.safe_load(read_definition(properties)))
+    alarm_record = provisioners._cw_metric_alarm_record
+    provisioners._cw_metric_alarm_record = lambda name, given: alarm_record(name, _without_expression(given))
     handlers = provisioners._RESOURCE_HANDLERS
     secret, mapping = handlers["AWS::SecretsManager::Secret"], handlers["AWS::Lambda::EventSourceMapping"]
     create_secret, create_mapping = secret["create"], mapping["create"]
@@ -124,6 +126,12 @@ def patch_resources() -> None:
         return create_mapping(logical_id, properties, stack)
 
     secret["create"], mapping["create"] = with_arn, with_number
+
+
+def _without_expression(alarm: dict[str, Any]) -> dict[str, Any]:
+    metrics = [each["MetricStat"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+    rest = {name: value for name, value in alarm.items() if name != "Metrics"}
+    return {**rest, **metrics[0]["Metric"], "Period": metrics[0]["Period"]} if metrics else alarm
 
 
 def patch_condition_keys() -> None:
@@ -163,5 +171,8 @@ if __name__ == "__main__":
     patch_distributed_map()
     patch_resources()
     patch_condition_keys()
+    # The server binds some of what is patched when it is imported.
+    from ministack.app import main
+
     sys.argv = ["ministack"]
     main()

@@ -34,19 +34,3 @@ def test_the_way_from_no_secret_to_a_token(fresh_stack: Stack, server_secret: st
     assert answer.status == 200
     content = open_token(answer.json["token"], server_secret).content
     assert (content["app_id"], content["user_id"]) == (APP_ID, "alice")
-
-
-def test_a_revocation_is_seen_by_a_warm_function(stack: Stack) -> None:
-    # given: a function that has just issued a token
-    body = {"user_id": "eve", "room_id": "demo"}
-    issued = stack.call("POST", "/v1/tokens", body)
-    assert issued.status == 200
-
-    # when
-    revoked = stack.call("POST", "/v1/revocations", {"user_id": "eve", "until": issued.json["expires_at"]})
-    assert revoked.status == 201
-
-    # then: a function that has read the revocations before sees it within its five seconds
-    refused = stack.await_call("POST", "/v1/tokens", body, 403)
-    assert refused.json["rule"] == "revoked"
-    assert stack.call("POST", "/v1/tokens", {**body, "user_id": "bob"}).status == 200
