@@ -23,7 +23,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke bench openapi build validate deploy lock clean
+.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke local-aws bench openapi build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -98,6 +98,10 @@ lint: $(LINT) ## ruff and strict mypy
 
 invoke: $(TEST) $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04_room.json
 	@$(VENV)/bin/python -m local.invoke $(EVENT)
+
+local-aws: override export ADDRESS := $(value ADDRESS)
+local-aws: $(TEST) ## serve an embedded AWS for sam local invoke and write env.json (PORT=, ADDRESS=172.17.0.1 for Docker on Linux)
+	@$(VENV)/bin/python -m local.local_aws --port $(PORT)
 
 bench: $(TEST) $(RUNTIME) ## measure tokens a second, cold start, warm path and what the checks add to it
 	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))

@@ -1,14 +1,18 @@
-"""Builds the artifact of `sam build` for this machine's architecture and Python, if it has changed."""
+"""Builds the artifact of `sam build` for this machine or for its containers, if it has changed."""
 
 import fcntl
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / ".aws-sam" / "local"
+HOST = "host"  # this machine's processor, system and Python
+ARM64 = "arm64"
+X86_64 = "x86_64"
 _SOURCES = ("functions", "layers")
 
 
@@ -23,32 +27,41 @@ def code_sha256() -> str:
     return digest.hexdigest()
 
 
-def build() -> Path:
+def container_platform() -> str:
+    """The processor of the containers that run on this machine without emulation."""
+    return ARM64 if platform.machine().lower() in ("arm64", "aarch64") else X86_64
+
+
+def build(target: str = HOST) -> Path:
     """The folder of the built artifact, built anew where sources, template or Python differ.
 
-    Where another process builds it already, this one waits.
+    ``target`` is :data:`HOST`, or the processor of a container with AWS's Python. Its template names the
+    processor that the artifact is for. Where another process builds already, this one waits.
     """
     BUILD.parent.mkdir(exist_ok=True)
     with (BUILD.parent / "local.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _build()
+        return _build(target, BUILD if target == HOST else BUILD.with_name(target))
 
 
-def _build() -> Path:
+def _build(target: str, folder: Path) -> Path:
     template = hashlib.sha256((ROOT / "template.yaml").read_bytes()).hexdigest()
     state = f"{code_sha256()} {template} {sys.version}"
-    stamp = BUILD / "state"
+    stamp = folder / "state"
     if not stamp.is_file() or stamp.read_text() != state:
         stamp.unlink(missing_ok=True)
-        command = [str(Path(sys.executable).with_name("sam")), "build", "--build-dir", str(BUILD)]
-        environment = {**os.environ, "BUILD_PLATFORM": "host", "PYTHON": sys.executable}
+        command = [str(Path(sys.executable).with_name("sam")), "build", "--build-dir", str(folder)]
+        environment = {**os.environ, "BUILD_PLATFORM": target, "PYTHON": sys.executable}
         for name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"):  # `make PYTHON=…` would win over ours
             environment.pop(name, None)
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"sam build failed:\n{done.stdout}{done.stderr}")
+        if target != HOST:
+            built = folder / "template.yaml"
+            built.write_text(built.read_text().replace(ARM64, target))
         stamp.write_text(state)
-    return BUILD
+    return folder
 
 
 if __name__ == "__main__":

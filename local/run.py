@@ -64,15 +64,16 @@ def main() -> None:
         print("\nStopped.")
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket; exits with what to do about it where the port is not to be had."""
+def listen(port: int, host: str = HOST, command: str = "make run") -> socket.socket:
+    """A listening socket; exits with what to do about it where the address is not to be had."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen()
     except (OSError, OverflowError) as error:
-        sys.exit(f"Port {port} cannot be used ({error}). Choose another: PORT={port + 1} make run")
+        where = "Port" if host == HOST else f"{host} port"
+        sys.exit(f"{where} {port} cannot be used ({error}). Choose another: PORT={port + 1} {command}")
     return listener
 
 

@@ -36,7 +36,7 @@ def make(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]
 
 
 class Running:
-    """A `make run` that is serving."""
+    """A command that is serving."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int, output: Path) -> None:
         self._process = process
@@ -65,10 +65,17 @@ class Running:
 
 @contextmanager
 def make_run(*arguments: str, **variables: str) -> Iterator[Running]:
+    with make_serve("run", *arguments, **variables) as running:
+        yield running
+
+
+@contextmanager
+def make_serve(target: str, *arguments: str, **variables: str) -> Iterator[Running]:
+    """A command that serves until Ctrl-C."""
     port = free_port()
     with NamedTemporaryFile() as output:  # a pipe would fill and stop the server
         process = subprocess.Popen(
-            ["make", "--no-print-directory", "run", f"PORT={port}", *arguments],
+            ["make", "--no-print-directory", target, f"PORT={port}", *arguments],
             cwd=ROOT,
             env=environment(**variables),
             stdout=output,

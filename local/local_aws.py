@@ -1,0 +1,131 @@
+"""`make local-aws`: an embedded AWS for `sam local invoke`, until Ctrl-C.
+
+It serves one ZEGO app's secret, table, bucket, event bus and key, and writes env.json, which tells the
+functions where they are. It listens on the loopback address unless ADDRESS names another one.
+"""
+
+import argparse
+import ipaddress
+import json
+import logging
+import os
+import platform
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from local.aws import (
+    ENVIRONMENT,
+    ZegoApp,
+    create_stack,
+    create_table,
+    store_secret,
+    use_local_credentials,
+    zego_app,
+)
+from local.build import ROOT, build, container_platform
+from local.run import NOBODY, listen
+from zego_service.settings import Settings
+
+ENV_FILE = ROOT / "env.json"
+LOOPBACK = "127.0.0.1"
+DESKTOP = "host.docker.internal"  # this machine, as containers of Docker Desktop call it
+BRIDGE = "172.17.0.1"  # this machine, on the network that Docker makes on Linux
+EVENT = "events/http_api_token04_room.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make local-aws", description=__doc__)
+    parser.add_argument("--port", type=int, default=3000)
+    arguments = parser.parse_args()
+    address = own_address(os.environ.get("ADDRESS") or LOOPBACK)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a background job would inherit an ignored SIGINT
+        signal.signal(stop, signal.default_int_handler)
+    app = zego_app(os.environ)
+    listener = listen(arguments.port, address, "make local-aws")
+    target = container_platform()
+    print(f"Building for containers on {target} ...", flush=True)
+    folder = build(target)
+    use_local_credentials()
+    host, port = listener.getsockname()
+    application = DomainDispatcherApplication(create_backend_app)
+    logging.getLogger("werkzeug").setLevel("WARNING")  # no line for each call of a function
+    server = make_server(host, port, application, threaded=True, fd=listener.fileno())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    fill(app, f"http://{host}:{port}")
+    url = endpoint(host, port, platform.system())
+    ENV_FILE.write_text(json.dumps(env_file(app, url), indent=2) + "\n", encoding="utf-8")
+    introduce(app, host, url, folder.relative_to(ROOT))
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+
+
+def own_address(text: str) -> str:
+    """The address to listen on; exits for 0.0.0.0, which is all of this machine's addresses."""
+    try:
+        given = ipaddress.IPv4Address(text)
+    except ValueError:
+        sys.exit(f"ADDRESS={text} must be an IPv4 address, such as {BRIDGE}.")
+    if given.is_unspecified:
+        sys.exit(f"ADDRESS={text} would open it to the network. Name one address, such as {BRIDGE}.")
+    return text
+
+
+def endpoint(host: str, port: int, system: str) -> str:
+    """The URL by which a container reaches this machine."""
+    is_desktop = host == LOOPBACK and system != "Linux"
+    return f"http://{DESKTOP if is_desktop else host}:{port}"
+
+
+def fill(app: ZegoApp, url: str) -> None:
+    """Make what the template makes, as far as the functions see it."""
+    store_secret(app, url)
+    create_table(url)
+    create_stack(url)
+
+
+def env_file(app: ZegoApp, url: str) -> dict[str, dict[str, str]]:
+    """The content of env.json: variables for both functions, by which sam overrides the template's."""
+    settings = Settings()
+    variables = {
+        "AWS_ENDPOINT_URL": url,
+        "ZEGO_DEFAULT_APP_ID": str(app.app_id),
+        "ZEGO_SECRET_NAME": f"zego/{app.app_id}",
+        "ZEGO_TABLE": settings.table,
+        "ZEGO_EVENT_BUS": settings.event_bus,
+        "ZEGO_BUCKET": settings.bucket,
+        "ZEGO_KMS_KEY": settings.kms_key,
+    }
+    if app.is_demo:
+        variables["ZEGO_SERVER_API"] = NOBODY  # ZEGO does not know the demo app
+    return {"Parameters": variables}
+
+
+def introduce(app: ZegoApp, host: str, url: str, folder: Path) -> None:
+    """Say what is served, to whom, and which command to run."""
+    print(f"AWS with ZEGO app {app.app_id} for containers on {url}; env.json says so to the functions.")
+    if host != LOOPBACK:
+        print(f"Everything that reaches {host} can read the app's ServerSecret.")
+    elif platform.system() == "Linux":
+        print(
+            "Containers cannot reach this machine's loopback address. If Docker runs on this machine, stop\n"
+            f"and serve on the address of its bridge instead: make local-aws ADDRESS={BRIDGE}"
+        )
+    print(
+        "\nIn a second terminal:\n\n"
+        f"  .venv/bin/sam local invoke TokenApiFunction --template {folder}/template.yaml \\\n"
+        f"    --event {EVENT} --env-vars {ENV_FILE.name} \\\n"
+        f"    --region {ENVIRONMENT['AWS_REGION']}\n\n"
+        "Serving until Ctrl-C.",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
