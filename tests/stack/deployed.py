@@ -4,7 +4,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -125,6 +125,21 @@ class Stack:
             ]
         )
         assert answer["FailedEntryCount"] == 0
+
+    def listen(self) -> Callable[[], list[str]]:
+        """What the stack announces from now on: the detail-types since the last call."""
+        sqs, events = self.aws.client("sqs"), self.aws.client("events")
+        url = sqs.create_queue(QueueName=f"{self.name}-listener")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        bus, pattern = self.outputs["EventBusName"], json.dumps({"source": ["zego-token-service"]})
+        events.put_rule(Name="listener", EventBusName=bus, EventPattern=pattern)
+        events.put_targets(Rule="listener", EventBusName=bus, Targets=[{"Id": "listener", "Arn": arn}])
+
+        def announced() -> list[str]:
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            return [json.loads(message["Body"])["detail-type"] for message in messages]
+
+        return announced
 
     def keys(self, prefix: str) -> list[str]:
         """What the bucket has."""

@@ -64,3 +64,23 @@ def test_what_is_rejected_is_found_in_the_bucket(stack: Stack) -> None:
     assert kept["event"]["detail"]["room_id"] == "no-revision"
     assert kept["errors"]
     assert stack.dead_letters() == 0
+
+
+def test_a_near_miss_is_rejected_with_exactly_one_event(stack: Stack) -> None:
+    # given: a listener on the stack's bus
+    before, announced = {*stack.keys("rejected/")}, stack.listen()
+
+    # when: a detail-type that differs by a capital, and then a room that is fine
+    stack.announce("Zego Room scheduled", {"version": 1, "room_id": "near-miss"})
+    await_that(lambda: {*stack.keys("rejected/")} - before, 60, "the near miss is kept")
+    stack.announce("Zego Room Scheduled", booking(9) | {"room_id": "after-the-near-miss"})
+
+    # then: by the time that the room is announced, the near miss was announced once
+    seen: list[str] = []
+
+    def room_is_announced() -> bool:
+        seen.extend(announced())
+        return "Zego Room Provisioned" in seen
+
+    await_that(room_is_announced, 60, "the room is announced")
+    assert sorted(seen) == ["Zego Provisioning Rejected", "Zego Room Provisioned"]

@@ -13,7 +13,7 @@ from tests.factories import APP_ID, ROOT
 from tests.stack.aws import REGION, Aws
 from tests.stack.deployed import Stack, deploy, deployed
 
-SCOPE_OF_LAYER = ROOT / "layers" / "zego_token" / "zego_service" / "__init__.py"
+LAYERS_SOURCE = ROOT / "layers" / "zego_token" / "zego_service" / "__init__.py"
 
 
 class UserPool:
@@ -67,16 +67,16 @@ def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack) -> None:
 
     # then: signatures count again
     assert stack.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 200
-    assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status == 403
+    assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status in {401, 403}
 
 
 @pytest.fixture
-def changed_layer() -> Iterator[None]:
+def changed_layer(stack: Stack) -> Iterator[None]:  # noqa: ARG001, the stack is deployed before
     """Source code of the layer that differs, for as long as a test runs."""
-    before = SCOPE_OF_LAYER.read_text()
-    SCOPE_OF_LAYER.write_text(f"{before}\n# changed\n")
+    before = LAYERS_SOURCE.read_text()
+    LAYERS_SOURCE.write_text(f"{before}\n# changed\n")
     yield
-    SCOPE_OF_LAYER.write_text(before)
+    LAYERS_SOURCE.write_text(before)
 
 
 @pytest.mark.usefixtures("changed_layer")
