@@ -31,7 +31,7 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. What CloudFormation has begun goes on without you.", file=sys.stderr)
+        print("\nStopped. If CloudFormation has begun, it goes on.", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -90,7 +90,8 @@ def _confirmed(account: Account, request: Request, changes: ChangeSet) -> bool:
         return True
     try:
         return input(f"\nDeploy these changes to {request.stack}? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):  # Ctrl-D, Ctrl-C
+        print()
         return False
 
 

@@ -20,6 +20,7 @@ class Outcome:
     error: str
 
 
+CTRL_C = "\x03"
 MakeDeploy = Callable[..., Outcome]
 VARIABLES = ("APP_ID", "CONFIG", "REGION", "STACK", "PARAMS", "YES", "AWS_PROFILE", "AWS_ENDPOINT_URL")
 
@@ -39,6 +40,8 @@ def make_deploy(
     def answered(question: str, answer: str | None) -> str:
         sys.stdout.write(question)
         assert answer is not None
+        if answer == CTRL_C:
+            raise KeyboardInterrupt
         return answer
 
     def run(terminal: str | None = None, **variables: str) -> Outcome:

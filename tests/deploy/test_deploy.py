@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, TokenRetrievalError
 
 from tests.deploy.cloud import ACCOUNT, OUTPUTS, Cloud, StackState, refusal
-from tests.deploy.conftest import MakeDeploy, Outcome
+from tests.deploy.conftest import CTRL_C, MakeDeploy, Outcome
 
 APP_ID = "1234567890"
 DEV = "zego-tokens-dev"
@@ -242,7 +242,7 @@ def test_prod_shows_the_changes_and_asks(cloud: Cloud, make_deploy: MakeDeploy) 
     assert cloud.stacks["zego-tokens-prod"].parameters["LogRetentionDays"] == "90"
 
 
-@pytest.mark.parametrize("answer", ["", "n", "yesterday"])
+@pytest.mark.parametrize("answer", ["", "n", "yesterday", CTRL_C])
 def test_nothing_is_left_of_a_new_stack_that_is_declined(
     cloud: Cloud, make_deploy: MakeDeploy, answer: str
 ) -> None:
