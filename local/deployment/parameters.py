@@ -19,6 +19,11 @@ class DeployError(Exception):
     """Why a deployment cannot go on: one line, for the person who typed the command."""
 
 
+def shown(text: str) -> str:
+    """What was typed, as it goes into an error of one line."""
+    return text if text.isprintable() else repr(text)
+
+
 @dataclass(frozen=True)
 class Parameters:
     """What a template declares. The template is the only place for the rules."""
@@ -38,7 +43,7 @@ class Parameters:
             return
         (close,) = get_close_matches(name, self.declared, n=1) or [""]
         hint = f"do you mean {close}?" if close else "template.yaml lists the parameters."
-        raise DeployError(f"PARAMS: {name} is not a parameter; {hint}")
+        raise DeployError(f"PARAMS: {shown(name)} is not a parameter; {hint}")
 
     def check(self, name: str, value: str, label: str) -> None:
         """Refuse what CloudFormation would refuse, in the words of the template."""
@@ -50,8 +55,7 @@ class Parameters:
             valid = re.fullmatch(declared["AllowedPattern"], value) is not None
             expected = declared["ConstraintDescription"]
         if not valid:
-            shown = value if value.isprintable() else repr(value)
-            raise DeployError(f"{label}={shown} {expected}")
+            raise DeployError(f"{label}={shown(value)} {expected}")
 
     def default(self, name: str) -> str:
         return str(self.declared[name].get("Default", ""))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.deployment.configuration import Configuration, read_configurations
-from local.deployment.parameters import APP_ID, HASH, DeployError, Parameters
+from local.deployment.parameters import APP_ID, HASH, DeployError, Parameters, shown
 
 # CloudFormation's own pattern; the names of the state machine and the functions add to it.
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -45,13 +45,15 @@ def read_request(environment: Mapping[str, str], samconfig: Path, parameters: Pa
 
 def _configuration(name: str, configurations: Mapping[str, Configuration]) -> Configuration:
     if name not in configurations:
-        raise DeployError(f"CONFIG={name} must be {' or '.join(configurations)}.")
+        raise DeployError(f"CONFIG={shown(name)} must be {' or '.join(configurations)}.")
     return configurations[name]
 
 
 def _stack(name: str, configuration: Configuration, configurations: Mapping[str, Configuration]) -> str:
     if not _STACK.fullmatch(name):
-        raise DeployError(f"STACK={name} must begin with a letter and have letters, digits and hyphens only.")
+        raise DeployError(
+            f"STACK={shown(name)} must begin with a letter and have letters, digits and hyphens only."
+        )
     if len(name) > MAX_STACK_NAME:
         raise DeployError(f"STACK must have at most {MAX_STACK_NAME} characters, not {len(name)}.")
     if name == "default":
@@ -71,7 +73,7 @@ def _given(text: str, parameters: Parameters) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not (name and equals):
-            raise DeployError(f'PARAMS must be Name=Value pairs with spaces between, not "{word}".')
+            raise DeployError(f"PARAMS must be Name=Value pairs with spaces between, not {word!r}.")
         if name == APP_ID:
             raise DeployError(f"PARAMS must not set {APP_ID}; use APP_ID=... instead.")
         if name == HASH:
@@ -90,12 +92,14 @@ def _region(environment: Mapping[str, str]) -> str:
     for variable in ("REGION", "AWS_REGION", "AWS_DEFAULT_REGION"):
         if region := environment.get(variable, "").strip():
             if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}", region):
-                raise DeployError(f"{variable}={region} must be the name of a region, such as eu-central-1.")
+                raise DeployError(
+                    f"{variable}={shown(region)} must be the name of a region, such as eu-central-1."
+                )
             return region
     return ""
 
 
 def _yes(text: str) -> bool:
     if text not in ("", "0", "1"):
-        raise DeployError(f"YES={text} must be 1, or be left out.")
+        raise DeployError(f"YES={shown(text)} must be 1, or be left out.")
     return text == "1"

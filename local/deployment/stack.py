@@ -137,7 +137,7 @@ def aws_errors(region: str, passing: Collection[str] = ()) -> Iterator[None]:
         if code in passing:
             raise
         raise DeployError(f"AWS refused in {region}: {_one_line(error)}") from None
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:  # the latter, where AWS_ENDPOINT_URL is no URL
         raise DeployError(f"AWS cannot be used in {region or 'any region'}: {_one_line(error)}") from None
 
 

@@ -112,6 +112,10 @@ def test_what_has_not_changed_is_not_deployed(cloud: Cloud, make_deploy: MakeDep
             {"APP_ID": APP_ID, "STACK": "zego-tokens-prod"},
             "STACK=zego-tokens-prod is the stack of CONFIG=prod;",
         ),
+        (
+            {"APP_ID": APP_ID, "AWS_ENDPOINT_URL": "garbage"},
+            "AWS cannot be used in eu-central-1: Invalid endpoint: garbage",
+        ),
         ({"AWS_PROFILE": "nobody"}, "AWS_PROFILE: The config profile (nobody) could not be found."),
     ],
 )
