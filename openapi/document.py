@@ -340,7 +340,7 @@ _MEANINGS = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
     HTTPStatus.TOO_MANY_REQUESTS: "The caller had its tokens for this minute, or the API its requests.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The stored secret is no ServerSecret, or a bug.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Secrets Manager or DynamoDB cannot be reached.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The deployment's app has no ServerSecret, or AWS cannot be reached.",
 }
 _SECONDS = {"type": "integer", "description": "Unix time in seconds."}
 _ID_RULES = "Visible characters in Unicode normal form C, no spaces around them."

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.factories import ROOT
-from tests.infrastructure.cloudformation import of_type, transformed
+from tests.infrastructure.cloudformation import of_type, template, transformed
 
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:on-call"
@@ -118,3 +118,21 @@ def test_no_section_of_the_runbook_is_of_no_alarm() -> None:
 
     assert sections == {suffix(alarm) for alarm in alarms().values()}
     assert "| |" not in RUNBOOK  # an empty cell
+
+
+def test_stacks_of_one_account_do_not_ring_each_others_alarms() -> None:
+    """Functions name their stack in the metrics, and alarms name it too."""
+    stack = {"Ref": "AWS::StackName"}
+    written = [
+        dimension["Value"]
+        for alarm in of_type(template()["Resources"], ALARM).values()
+        for metric in metrics_of(alarm)
+        if metric["Namespace"] == "ZegoTokens"
+        for dimension in metric["Dimensions"]
+        if dimension["Name"] == "service"
+    ]
+
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == stack
+    assert len(written) == 11
+    assert all(value == stack for value in written)

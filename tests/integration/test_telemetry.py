@@ -1,6 +1,9 @@
 """What is written while tokens are issued and refused, and what never is."""
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -190,3 +193,15 @@ def test_no_caller_reads_no_secret() -> None:
     for trigger in TRIGGERS:
         answer = api(without_caller(token_event(trigger)))
         assert answer.status == 401
+
+
+@pytest.mark.parametrize("service", ["zego-tokens-dev", "zego-tokens-prod"])
+def test_metrics_and_logs_name_the_stack(service: str) -> None:
+    code = "from zego_service.telemetry import count, logger; count('Metric'); logger.info('line')"
+    environment = {**os.environ, "POWERTOOLS_SERVICE_NAME": service, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert [line["service"] for line in lines(done.stdout)] == [service] * 2

@@ -8,6 +8,7 @@ outside, and nothing of this project is patched:
 * A state machine's definition may be YAML, as SAM uploads it.
 * An event source mapping's ``ScalingConfig`` comes as text from a parameter.
 * The condition keys ``dynamodb:LeadingKeys`` and ``events:source``.
+* SAM's transform gets the values of parameters; the names of a function's versions depend on one.
 * Alarms with an expression are kept as alarms on the first metric that it reads.
 * Plain HTTP to this server stands for TLS in ``aws:SecureTransport``.
 """
@@ -16,14 +17,33 @@ import copy
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import yaml
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import s3, secretsmanager, stepfunctions
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners
+from samtranslator.translator import transform
 
 _MAX_INPUT_BYTES = 262_144  # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+
+
+def patch_transform() -> None:
+    """Give SAM's transform the values of the parameters, as CloudFormation does."""
+    apply_transforms, translate = engine._apply_transforms, transform.transform
+    values: ContextVar[dict[str, Any]] = ContextVar("values")
+
+    def apply_with_values(template: Any, provided: Any = None, previous: Any = None) -> Any:
+        values.set(engine._transform_parameters(template, provided, previous))
+        return apply_transforms(template, provided, previous)
+
+    def translate_with_values(template: dict[str, Any], _values: Any, policies: Any) -> dict[str, Any]:
+        return translate(template, values.get(), policies)
+
+    vars(transform)["transform"] = translate_with_values
+    for module in (changesets, engine, handlers):  # each has bound it by name
+        module._apply_transforms = apply_with_values
 
 
 def patch_distributed_map() -> None:
@@ -168,6 +188,7 @@ def _partition_keys(node: Any) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    patch_transform()
     patch_distributed_map()
     patch_resources()
     patch_condition_keys()

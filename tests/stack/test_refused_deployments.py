@@ -24,7 +24,7 @@ from tests.stack.deployed import Stack, deploy
         ({"STACK": "s" * 73}, "STACK must have at most 72 characters, not 73"),
         ({"PARAMS": "JwtIsuer=https://i.example"}, "do you mean JwtIssuer?"),
         ({"PARAMS": "ArchiveDays=00"}, "ArchiveDays=00 must be an integer from 0 to 3650"),
-        ({"PARAMS": "ArchiveDays"}, 'PARAMS must be Name=Value pairs with spaces between, not "ArchiveDays"'),
+        ({"PARAMS": "ArchiveDays"}, "PARAMS must be Name=Value pairs with spaces between, not 'ArchiveDays'"),
         ({"YES": "maybe"}, "YES=maybe must be 1"),
     ],
 )

@@ -1,13 +1,15 @@
 """Structured logs and CloudWatch metrics. No secret, token, IV or plaintext is ever passed to either."""
 
 import json
+import os
 from functools import partial
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 _NAMESPACE = "ZegoTokens"
-_SERVICE = "zego-tokens"
+# The stack's name, so that stacks of one account do not ring each other's alarms.
+_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME") or "zego-tokens"
 
 # ASCII alone, so that text which UTF-8 cannot carry does not lose the line.
 _to_json = partial(json.dumps, default=str, separators=(",", ":"))
