@@ -6,6 +6,7 @@ outside, and nothing of this project is patched:
 * Distributed Map: ``ItemBatcher``, ``ResultWriter``, ``MaxConcurrencyPath``, and reading one version of an object.
 * ``Ref`` of a secret is its ARN, and a secret without a value has no version.
 * A state machine's definition may be YAML, as SAM uploads it.
+* The members of an API's CORS configuration are written as the service writes them.
 * An event source mapping's ``ScalingConfig`` comes as text from a parameter.
 * The condition keys ``dynamodb:LeadingKeys`` and ``events:source``.
 * SAM's transform gets the values of parameters; the names of a function's versions depend on one.
@@ -16,7 +17,7 @@ outside, and nothing of this project is patched:
 import copy
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -145,7 +146,21 @@ def patch_resources() -> None:
             scaling["MaximumConcurrency"] = int(scaling["MaximumConcurrency"])
         return create_mapping(logical_id, properties, stack)
 
+    def as_the_service_writes(call: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments, **named: call(*map(_with_cors, arguments), **named)
+
     secret["create"], mapping["create"] = with_arn, with_number
+    api = handlers["AWS::ApiGatewayV2::Api"]
+    api["create"], api["update"] = map(as_the_service_writes, (api["create"], api["update"]))
+
+
+def _with_cors(argument: Any) -> Any:
+    """The properties of an API with ``allowOrigins`` for ``AllowOrigins`` and so on; others as they are."""
+    cors = argument.get("CorsConfiguration") if isinstance(argument, dict) else None
+    if not cors:
+        return argument
+    members = {name[0].lower() + name[1:]: value for name, value in cors.items()}
+    return {**argument, "CorsConfiguration": members}
 
 
 def _without_expression(alarm: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from tests.stack.deployed import Stack, deploy, deployed
 LAYERS_SOURCE = ROOT / "layers" / "zego_token" / "zego_service" / "__init__.py"
 
 
+ORIGIN = "https://app.example.com"
+
+
 class UserPool:
     """A Cognito user pool with one user."""
 
@@ -51,7 +54,8 @@ def subject(jwt: str) -> str:
 def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack) -> None:
     # when: the stack is told of an issuer, without its AppID, which it knows
     pool = UserPool(aws)
-    done = deploy(aws, STACK=stack.name, PARAMS=f"JwtIssuer={pool.issuer} JwtAudience={pool.client_id}")
+    given = f"JwtIssuer={pool.issuer} JwtAudience={pool.client_id} CorsAllowOrigins={ORIGIN}"
+    done = deploy(aws, STACK=stack.name, PARAMS=given)
     assert done.returncode == 0, done.stdout + done.stderr
 
     # then: a user gets tokens for itself alone, and signatures count no more
@@ -60,14 +64,23 @@ def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack) -> None:
     assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status == 200
     assert stack.call("POST", "/v1/tokens", {**body, "user_id": "bob"}, jwt=jwt).json["rule"] == "own-user"
     assert stack.call("POST", "/v1/tokens", body).status == 401
+    assert origins(aws, stack) == [ORIGIN]
 
-    # when: it is deployed with the empty value
-    done = deploy(aws, STACK=stack.name, PARAMS="JwtIssuer= JwtAudience=")
+    # when: it is deployed with empty values
+    done = deploy(aws, STACK=stack.name, PARAMS="JwtIssuer= JwtAudience= CorsAllowOrigins=")
     assert done.returncode == 0, done.stdout + done.stderr
 
     # then: signatures count again
     assert stack.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 200
     assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status in {401, 403}
+    assert origins(aws, stack) == []
+
+
+def origins(aws: Aws, stack: Stack) -> list[str]:
+    """The origins whose pages may call the API."""
+    identifier = stack.outputs["ApiUrl"].split("//")[1].split(".")[0]
+    api = aws.client("apigatewayv2").get_api(ApiId=identifier)
+    return list(api.get("CorsConfiguration", {}).get("AllowOrigins", []))
 
 
 @pytest.fixture
