@@ -14,21 +14,21 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
+import boto3
 from moto import mock_aws
 
 from local.aws import DEMO_APP_ID, DEMO_SECRET, ZegoApp, create_table, store_secret, use_local_credentials
 from local.build import ROOT
 from local.gateway import LocalContext
-from token_api import token_routes
 from token_api.handler import create_handler
+from token_api.responses import Routes
 from zego_service.callers import PUBLISH, Caller, CallerKind
-from zego_service.deployment import token_service
+from zego_service.clients import Clients
+from zego_service.deployment import Deployment
 from zego_service.issuing import audit, issuer, policy
 from zego_service.issuing.quota import Quota
 from zego_service.issuing.revocations import Revocations
-from zego_service.secret_store import secrets_manager_client
 from zego_service.settings import Settings
-from zego_service.table import dynamodb_client
 from zego_service.telemetry import logger
 
 if TYPE_CHECKING:
@@ -39,6 +39,14 @@ CALLS = 10
 ALICE = Caller(CallerKind.USER, "alice", frozenset((PUBLISH,)), "jwt")
 CLAIMS = {"sub": "alice", "scope": PUBLISH}
 SETTINGS = Settings(default_app_id=DEMO_APP_ID, user_tokens_per_minute=ROUNDS * CALLS * 100)
+
+
+class Split:
+    """A table whose updates go to another one: those of the quota."""
+
+    def __init__(self, table: "DynamoDBClient", of_quota: "DynamoDBClient") -> None:
+        self.query = table.query
+        self.update_item = of_quota.update_item
 
 
 class TableAtOnce:
@@ -54,7 +62,7 @@ def nothing(*_: object, **__: object) -> None:
 
 # In the order in which a request meets them.
 PARTS: dict[str, list[AbstractContextManager[object]]] = {
-    "caller check": [patch.object(token_routes, "authenticated", lambda *_: ALICE)],
+    "caller check": [patch.object(Routes, "require_caller", lambda *_: ALICE)],
     "policy and limits": [
         patch.object(policy, "_RULES_FOR_USERS", ()),
         patch.object(policy, "_RULES_FOR_ALL", ()),
@@ -63,7 +71,7 @@ PARTS: dict[str, list[AbstractContextManager[object]]] = {
     ],
     "revocation check": [patch.object(Revocations, "check", nothing)],
     "quota, but its table": [patch.object(Quota, "take", nothing)],
-    "audit": [patch.object(audit, "issued", nothing)],
+    "audit": [patch.object(audit, "_issued", nothing)],
 }
 
 
@@ -83,7 +91,7 @@ def _rounds() -> list[list[float]]:
 
     A round has some calls of each in turn, so that a machine that slows down slows them all.
     """
-    table = dynamodb_client()
+    table = boto3.client("dynamodb")
     at_once = _request(table, cast("DynamoDBClient", TableAtOnce()))
     subjects = [(at_once, list(PARTS)[done:], CALLS) for done in range(len(PARTS) + 1)]
     subjects.append((_request(table, table), [], 1))
@@ -93,8 +101,10 @@ def _rounds() -> list[list[float]]:
 
 
 def _request(table: "DynamoDBClient", of_quota: "DynamoDBClient") -> Callable[[], None]:
-    quota = Quota(of_quota, SETTINGS)
-    handler = create_handler(token_service(SETTINGS, secrets_manager_client(), table, quota=quota))
+    clients = Clients(
+        made={"secretsmanager": boto3.client("secretsmanager"), "dynamodb": Split(table, of_quota)}
+    )
+    handler = create_handler(Deployment.over(SETTINGS, clients))
     event: dict[str, Any] = json.loads((ROOT / "events" / "http_api_token04_room.json").read_text())
     event["requestContext"]["authorizer"] = {"jwt": {"claims": CLAIMS, "scopes": None}}
 

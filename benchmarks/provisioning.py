@@ -12,21 +12,18 @@ from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from moto import mock_aws
 
 from local.aws import DEMO_APP_ID, create_stack, create_table, use_local_credentials
 from local.gateway import LocalContext
 from provisioner.handler import create_handler
-from zego_service.bucket import Bucket, s3_client
-from zego_service.deployment import token_service
-from zego_service.provisioning.announcements import Announcements, events_client
-from zego_service.provisioning.provisioner import ROOM_SCHEDULED, Provisioner
-from zego_service.provisioning.rejections import Rejections
-from zego_service.provisioning.roster_runs import RosterRuns
-from zego_service.secret_store import secrets_manager_client
+from zego_service.clients import Clients
+from zego_service.deployment import Deployment
+from zego_service.provisioning.provisioner import ROOM_SCHEDULED
 from zego_service.settings import Settings
-from zego_service.table import MAX_BATCH_ITEMS, dynamodb_client
+from zego_service.table import MAX_BATCH_ITEMS
 from zego_service.telemetry import logger
 
 if TYPE_CHECKING:
@@ -69,11 +66,11 @@ def _over_moto(make: Make) -> float:
     with mock_aws():
         create_table()
         create_stack()
-        return _seconds(_handler(dynamodb_client(), events_client(), s3_client()), make)
+        return _seconds(_handler(boto3.client("dynamodb"), boto3.client("events"), boto3.client("s3")), make)
 
 
 def _at_once(make: Make) -> float:
-    dynamodb, events, s3 = clients = dynamodb_client(), events_client(), s3_client()
+    dynamodb, events, s3 = clients = boto3.client("dynamodb"), boto3.client("events"), boto3.client("s3")
     for client, body in zip(clients, (b'{"Items": []}', b'{"FailedEntryCount": 0}', b""), strict=True):
         client.meta.events.register("before-send", partial(_answer, body))  # type: ignore[arg-type]
     return _seconds(_handler(dynamodb, events, s3), make)
@@ -87,12 +84,8 @@ def _answer(body: bytes, request: AWSPreparedRequest, **_: object) -> AWSRespons
 def _handler(
     dynamodb: "DynamoDBClient", events: "EventBridgeClient", s3: "S3Client"
 ) -> Callable[[dict[str, Any]], Mapping[str, Any]]:
-    service = token_service(SETTINGS, secrets_manager_client(), dynamodb)
-    announcements, bucket = Announcements(events, dynamodb, SETTINGS), Bucket(s3, SETTINGS)
-    handler = create_handler(
-        Provisioner(service, announcements, Rejections(bucket)),
-        RosterRuns(service.grants, announcements, bucket, SETTINGS),
-    )
+    clients = Clients(bulk=True, made={"dynamodb": dynamodb, "events": events, "s3": s3})
+    handler = create_handler(Deployment.over(SETTINGS, clients))
     return lambda event: handler(event, LocalContext())
 
 

@@ -42,6 +42,11 @@ class LocalContext(LambdaContext):
         self._invoked_function_arn = "arn:aws:lambda:eu-central-1:000000000000:function:local-token-api"
         self._aws_request_id = str(uuid4())
 
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """As much as the template gives the token API."""
+        return 10_000
+
 
 def local_iam(_request: Request) -> dict[str, Any]:
     """Takes every request for one that a developer has signed."""

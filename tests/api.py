@@ -4,14 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import boto3
+
 from local.aws import create_table
 from tests.factories import FakeContext
 from token_api.handler import Handler, create_handler
-from zego_service.deployment import token_service
-from zego_service.issuing.quota import Quota
-from zego_service.issuing.revocations import Revocations
+from zego_service.clients import Clients
+from zego_service.clock import Clock, Instant
+from zego_service.deployment import Deployment as Service
 from zego_service.settings import Settings
-from zego_service.table import dynamodb_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,15 +45,25 @@ class Api:
 def create_api(secrets_client: "SecretsManagerClient", settings: Settings) -> Api:
     """The API over these settings and secrets, and over a table of its own."""
     create_table()
-    return Api(handler_over(secrets_client, settings, dynamodb_client()))
+    return Api(handler_over(secrets_client, settings, boto3.client("dynamodb")))
+
+
+def service_over(
+    secrets_client: "SecretsManagerClient",
+    settings: Settings,
+    dynamodb: "DynamoDBClient",
+    clock: Clock = Instant.now,
+) -> Service:
+    """The service in a process of its own, over these clients."""
+    clients = Clients(made={"secretsmanager": secrets_client, "dynamodb": dynamodb})
+    return Service.over(settings, clients, clock)
 
 
 def handler_over(
     secrets_client: "SecretsManagerClient",
     settings: Settings,
     dynamodb: "DynamoDBClient",
-    quota: Quota | None = None,
-    revocations: Revocations | None = None,
+    clock: Clock = Instant.now,
 ) -> Handler:
-    service = token_service(settings, secrets_client, dynamodb, quota=quota, revocations=revocations)
-    return create_handler(service)
+    """The token API in a process of its own, over these clients."""
+    return create_handler(service_over(secrets_client, settings, dynamodb, clock))

@@ -11,21 +11,16 @@ from local.aws import create_stack, create_table
 from provisioner.handler import Handler, create_handler
 from tests.factories import APP_ID, SECRET, FakeContext
 from tests.provisioning_events import ENDS_AT
-from zego_service.bucket import Bucket, s3_client
+from zego_service.bucket import Bucket
 from zego_service.callers import Caller, CallerKind
-from zego_service.deployment import TokenService, token_service
+from zego_service.clients import Clients, Item
+from zego_service.clock import Clock, Instant
+from zego_service.deployment import Deployment as Service
 from zego_service.errors import NotEntitledError
-from zego_service.issuing.requests import TokenRequest
-from zego_service.provisioning.announcements import Announcements, events_client
+from zego_service.issuing.requests import IssuedToken, TokenRequest
 from zego_service.provisioning.grants import Grant
-from zego_service.provisioning.provisioner import Provisioner
-from zego_service.provisioning.rejections import Rejections
 from zego_service.provisioning.rooms import RoomKey
-from zego_service.provisioning.roster_runs import RosterRuns
-from zego_service.provisioning.vault import kms_client
-from zego_service.secret_store import secrets_manager_client
 from zego_service.settings import Settings
-from zego_service.table import Item, dynamodb_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,29 +38,39 @@ _OF_THE_RUN = {"ANNOUNCED": {"expires_at"}, "PROVISIONED": {"expires_at", "data_
 
 
 @dataclass(frozen=True)
-class Clients:
+class AwsClients:
     """A client for each service."""
 
     dynamodb: "DynamoDBClient"
     events: "EventBridgeClient"
     s3: "S3Client"
     kms: "KMSClient"
-    secrets_manager: "SecretsManagerClient"
+    secretsmanager: "SecretsManagerClient"
 
     @classmethod
-    def new(cls) -> "Clients":
-        return cls(dynamodb_client(), events_client(), s3_client(), kms_client(), secrets_manager_client())
+    def new(cls) -> "AwsClients":
+        return cls(
+            boto3.client("dynamodb"),
+            boto3.client("events"),
+            boto3.client("s3"),
+            boto3.client("kms"),
+            boto3.client("secretsmanager"),
+        )
+
+    def service(self, settings: Settings, clock: Clock = Instant.now) -> Service:
+        """The service in a process of its own, over these clients."""
+        return Service.over(settings, Clients(made=vars(self)), clock)
 
 
 class Deployment:
     """A table, a bucket, a key, the app's secret, and a bus whose events end in a queue."""
 
     def __init__(self) -> None:
-        self.clients = Clients.new()
+        self.clients = AwsClients.new()
         create_table()
         create_stack()
         self.settings = Settings(default_app_id=APP_ID)
-        self.clients.secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+        self.clients.secretsmanager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
         self._sqs = boto3.client("sqs")
         self._queue = self._sqs.create_queue(QueueName="emitted")["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
@@ -80,22 +85,19 @@ class Deployment:
     def _start(self) -> None:
         """Start a process, which has nothing cached."""
         self.service = self.service_over(self.clients)
+        self._bucket = Bucket(self.service.clients, self.settings)
         self.handler = self.handler_over(self.clients)
 
-    def service_over(self, clients: Clients) -> TokenService:
-        return token_service(
-            self.settings, clients.secrets_manager, clients.dynamodb, make_kms=lambda: clients.kms
-        )
+    def service_over(self, clients: AwsClients) -> Service:
+        return clients.service(self.settings)
 
-    def handler_over(self, clients: Clients) -> Handler:
+    def handler_over(self, clients: AwsClients) -> Handler:
         """The provisioner in a process of its own."""
-        service = self.service_over(clients)
-        announcements = Announcements(clients.events, clients.dynamodb, self.settings)
-        bucket = Bucket(clients.s3, self.settings)
-        return create_handler(
-            Provisioner(service, announcements, Rejections(bucket)),
-            RosterRuns(service.grants, announcements, bucket, self.settings),
-        )
+        return create_handler(self.service_over(clients))
+
+    def minted(self, request_id: str, user_id: str, now: Instant | None = None) -> IssuedToken | None:
+        """The token that was minted ahead for a user, while it is valid."""
+        return self.service.vault.get(request_id, user_id, now or Instant.now())
 
     def __call__(self, event: Any) -> dict[str, Any]:
         return invoke(self.handler, event)
@@ -128,7 +130,7 @@ class Deployment:
 
     def objects(self, prefix: str = "") -> dict[str, str]:
         """The bucket's objects, as text."""
-        bucket = Bucket(self.clients.s3, self.settings)
+        bucket = self._bucket
         return {key: bucket.get(key) for key in bucket.keys(prefix)}
 
     def clear(self) -> None:
@@ -139,7 +141,7 @@ class Deployment:
             self.clients.dynamodb.batch_write_item(
                 RequestItems={self.settings.table: requests}  # type: ignore[dict-item]
             )
-        for key in Bucket(self.clients.s3, self.settings).keys(""):
+        for key in self._bucket.keys(""):
             self.clients.s3.delete_object(Bucket=self.settings.bucket, Key=key)
         self.emitted()
         self._start()
@@ -147,7 +149,8 @@ class Deployment:
     def answer(self, room_id: str, user_id: str) -> str | tuple[bool, bool, tuple[str, ...] | None, int]:
         """What a user may do in a room now, and until when; or the rule that keeps it out."""
         try:
-            granted = self.service.admission.granted(BACKEND, TokenRequest(user_id=user_id, room_id=room_id))
+            request = TokenRequest(user_id=user_id, room_id=room_id)
+            granted = self.service.admission.granted(BACKEND, request, Instant.now())
         except NotEntitledError as error:
             return error.rule or ""
         privilege = granted.token.privilege

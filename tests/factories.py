@@ -73,3 +73,7 @@ class FakeContext(LambdaContext):
         self._memory_limit_in_mb = 512
         self._invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:token-api"
         self._aws_request_id = "4f3c1d5e-5c6b-4f43-a4d7-3f6f4d1a2b3c"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 10_000

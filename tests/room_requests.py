@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from tests.api import Answer
 from tests.factories import APP_ID, token_event
-from zego_service.deployment import TokenService
+from zego_service.deployment import Deployment as Service
 from zego_service.provisioning.rooms import Participant, RoomKey, RosterEntry, ScheduledRoom, Window
 from zego_service.settings import Settings
 
@@ -23,7 +23,7 @@ def window(starts_in: int = -HOUR, ends_in: int = HOUR) -> Window:
 
 
 def schedule(
-    service: TokenService,
+    service: Service,
     *participants: Participant,
     when: Window | None = None,
     room_id: str = "demo",
@@ -33,9 +33,7 @@ def schedule(
     service.grants.schedule(room)
 
 
-def enroll(
-    service: TokenService, participant: Participant, when: Window | None = None, revision: int = 1
-) -> None:
+def enroll(service: Service, participant: Participant, when: Window | None = None, revision: int = 1) -> None:
     entry = RosterEntry(2, RoomKey(APP_ID, "demo"), participant, when or window())
     service.grants.add_roster([entry], revision)
 

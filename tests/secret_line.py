@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from tests.factories import APP_ID
+from zego_service.clients import Clients
+from zego_service.clock import Clock, Instant
+from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +32,19 @@ class Line:
         if self.outage is not None:
             raise self.outage
         return self._client.get_secret_value(**arguments)
+
+
+class Store:
+    """A secret store that is asked at the time that a clock shows."""
+
+    def __init__(self, client: object, clock: Clock = Instant.now, settings: Settings = SETTINGS) -> None:
+        self.store = SecretStore(
+            Clients(made={} if client is None else {"secretsmanager": client}), settings, clock
+        )
+        self._clock = clock
+
+    def get(self, app_id: int) -> str:
+        return self.store.get(app_id, self._clock())
 
 
 def put(client: "SecretsManagerClient", value: str, app_id: int = APP_ID) -> None:

@@ -17,36 +17,39 @@ from provisioner.triggers import (
     provisioning_event,
     roster_event,
 )
+from zego_service.clock import Instant
+from zego_service.deployment import Deployment
 from zego_service.errors import ServiceError
 from zego_service.provisioning.events import RejectedEntry
 from zego_service.provisioning.provisioner import Provisioner
-from zego_service.provisioning.roster_runs import RosterRuns
 from zego_service.provisioning.rosters import NAME_RULE, format_of
 from zego_service.telemetry import count, logger
 
 Handler = Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]
 
 
-def create_handler(provisioner: Provisioner, roster_runs: RosterRuns) -> Handler:
-    """The Lambda handler over what does the work.
+def create_handler(deployment: Deployment) -> Handler:
+    """The Lambda handler over a deployment.
 
-    What fails and is to be tried again is raised, or reported for its message alone.
+    Failures are raised, so that they are retried; those of a queue's message are reported for it alone.
     """
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
     def handle_message(record: SQSRecord) -> None:
         try:
-            provisioner.handle(event_of_message(record.message_id, record.body))
+            event = event_of_message(record.message_id, record.body)
+            deployment.provisioner.handle(event, deployment.clock())
         except Exception as error:
             _log_failure(error, record.message_id)
             raise
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     def handle(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+        deployment.clients.end_within(context.get_remaining_time_in_millis() / 1000)
         if is_queue_batch(event):
             return process_partial_response(event, handle_message, processor, context)
         try:
-            return _handle_one(event, provisioner, roster_runs)
+            return _handle_one(event, deployment)
         except Exception as error:
             _log_failure(error, context.aws_request_id)
             raise
@@ -54,31 +57,30 @@ def create_handler(provisioner: Provisioner, roster_runs: RosterRuns) -> Handler
     return handle
 
 
-def _handle_one(event: object, provisioner: Provisioner, roster_runs: RosterRuns) -> Mapping[str, Any]:
-    roster = roster_event(event)
+def _handle_one(event: object, deployment: Deployment) -> Mapping[str, Any]:
+    roster, now = roster_event(event), deployment.clock()
     if roster is not None:
-        return _handle_roster(roster, provisioner, roster_runs)
-    return asdict(provisioner.handle(provisioning_event(event)))
+        return _handle_roster(roster, deployment, now)
+    return asdict(deployment.provisioner.handle(provisioning_event(event), now))
 
 
-def _handle_roster(
-    roster: RosterMessage, provisioner: Provisioner, roster_runs: RosterRuns
-) -> Mapping[str, Any]:
+def _handle_roster(roster: RosterMessage, deployment: Deployment, now: Instant) -> Mapping[str, Any]:
     if isinstance(roster, RosterBegin):
-        return _begin(roster, provisioner)
+        return _begin(roster, deployment.provisioner, now)
+    runs = deployment.roster_runs
     if isinstance(roster, RosterBatch):
-        granted, rejected = roster_runs.add_batch(roster.run, roster.records)
+        granted, rejected = runs.add_batch(roster.run, roster.records)
         return {"granted": granted, "rejected": rejected}
-    return asdict(roster_runs.summarise(roster.run, roster.tolerated_bad_percent, failed=roster.failed))
+    return asdict(runs.summarise(roster.run, roster.tolerated_bad_percent, now, failed=roster.failed))
 
 
-def _begin(begin: RosterBegin, provisioner: Provisioner) -> Mapping[str, Any]:
+def _begin(begin: RosterBegin, provisioner: Provisioner, now: Instant) -> Mapping[str, Any]:
     """The roster's format; of a file that has none, where its rejection is kept, and why."""
     file_format = format_of(begin.key)
     if file_format is not None:
         return {"format": file_format}
     rejected = RejectedEntry("object", "key", f"{NAME_RULE}; rename the file and upload it again")
-    kept_in = provisioner.reject(begin.upload, rejected)
+    kept_in = provisioner.reject(begin.upload, rejected, now)
     return {"format": None, "outcome": "rejected", "reason": rejected.reason, "kept_in": kept_in}
 
 

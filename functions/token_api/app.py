@@ -3,13 +3,11 @@
 import os
 
 from token_api.handler import create_handler
-from zego_service.deployment import token_service
-from zego_service.secret_store import secrets_manager_client
-from zego_service.settings import Settings
-from zego_service.table import dynamodb_client
+from zego_service.deployment import Deployment
 from zego_token import SECRET_BYTES, generate_token04
 
-_settings = Settings.from_environment(os.environ)
-# Loads the cipher's library at start, where CPU is plentiful, rather than in the first request.
-generate_token04(1, "start", "0" * SECRET_BYTES, 1, cipher=_settings.token_cipher)
-lambda_handler = create_handler(token_service(_settings, secrets_manager_client(), dynamodb_client()))
+_deployment = Deployment.from_environment(os.environ)
+# What the first request needs is loaded at start, where CPU is plentiful: clients, and the cipher's library.
+_deployment.clients.prepare("secretsmanager", "dynamodb")
+generate_token04(1, "start", "0" * SECRET_BYTES, 1, cipher=_deployment.settings.token_cipher)
+lambda_handler = create_handler(_deployment)

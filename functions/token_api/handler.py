@@ -12,38 +12,34 @@ from aws_lambda_powertools.event_handler import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from token_api.gateway_events import Trigger, normalised, request_id_of, trigger_of
-from token_api.problems import UNAUTHENTICATED, HttpError
-from token_api.responses import other_methods
+from token_api.problems import UNAUTHENTICATED, HttpError, problem_of
 from token_api.revocation_routes import revocation_routes
 from token_api.room_routes import room_routes
-from token_api.service_routes import documentation_routes
-from token_api.token_routes import no_token, token_routes
-from zego_service.deployment import TokenService
+from token_api.service_routes import service_routes
+from token_api.token_routes import token_routes
+from zego_service.deployment import Deployment
+from zego_service.issuing import audit
 from zego_service.telemetry import logger
 
 Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 
 
-def create_handler(service: TokenService) -> Handler:
-    """The Lambda handler over the service."""
+def create_handler(deployment: Deployment) -> Handler:
+    """The Lambda handler over a deployment."""
     # debug=False also where POWERTOOLS_DEV is set: it would print events and tracebacks.
     resolvers = {
         Trigger.HTTP_API: APIGatewayHttpResolver(debug=False),
         Trigger.REST_API: APIGatewayRestResolver(debug=False),
         Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
     }
-    groups = (
-        token_routes(service),
-        room_routes(service),
-        revocation_routes(service),
-        documentation_routes(service.settings),
-    )
+    groups = (token_routes(deployment), room_routes(deployment), revocation_routes(deployment))
     for resolver in resolvers.values():
-        for routes in (*groups, other_methods(groups)):
+        for routes in (*groups, service_routes(deployment, groups)):
             resolver.include_router(routes)
 
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        deployment.clients.end_within(context.get_remaining_time_in_millis() / 1000)
         trigger = trigger_of(event)
         if trigger is None:
             return _refuse_event(context.aws_request_id)
@@ -56,7 +52,9 @@ def create_handler(service: TokenService) -> Handler:
 def _refuse_event(request_id: str) -> dict[str, Any]:
     """The answer to an event that carries no identity to be trusted, in the form of a proxy response."""
     detail = "only events of an HTTP API, a REST API or a function URL can carry a caller"
-    response = no_token(HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail), request_id)
+    error = HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail)
+    audit.refuse(error, None, None)
+    response = problem_of(error).response(request_id)
     return {
         "statusCode": response.status_code,
         "headers": response.headers,

@@ -15,11 +15,11 @@ from zego_service.errors import (
     TooManyRevocationsError,
     UnavailableError,
 )
+from zego_service.issuing.audit import INTERNAL
 from zego_token import ErrorCode, TokenError
 
 PROBLEM_JSON = "application/problem+json"
 UNAUTHENTICATED = "unauthenticated"
-INTERNAL = "internal"
 _TYPE = "urn:zego-token-service:problem:"
 
 
@@ -83,23 +83,28 @@ class Problem:
         )
 
 
-class HttpError(Exception):
+class HttpError(ServiceError):
     """A request that is refused before it reaches the service."""
 
     def __init__(self, status: HTTPStatus, reason: str, detail: str, field: str | None = None) -> None:
-        super().__init__(detail)
-        self.problem = Problem(status, reason, detail, field)
+        super().__init__(detail, field)
+        self.status = status
+        self.reason = reason
 
 
 def problem_of(error: Exception) -> Problem:
     """What an error is to the caller; anything unforeseen is a 500 without details."""
     match error:
-        case HttpError():
-            return error.problem
         case TokenError():
             return Problem(HTTPStatus.BAD_REQUEST, InvalidRequestError.reason, error.message, error.field)
         case ServiceError():
-            status = next(_STATUSES[base] for base in type(error).__mro__ if base in _STATUSES)
+            status = _status_of(error)
             return Problem(status, error.reason, error.detail, error.field, error.retry_after, error.rule)
         case _:
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL, "the token service failed")
+
+
+def _status_of(error: ServiceError) -> HTTPStatus:
+    if isinstance(error, HttpError):
+        return error.status
+    return next(_STATUSES[base] for base in type(error).__mro__ if base in _STATUSES)

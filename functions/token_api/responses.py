@@ -1,62 +1,66 @@
 """What all routes have in common: answers as JSON, errors as problem details, and who is asking."""
 
 import json
+import re
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPMethod, HTTPStatus
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from token_api.gateway_events import caller_of, request_id_of
-from token_api.problems import INTERNAL, UNAUTHENTICATED, HttpError, Problem, problem_of
+from token_api.problems import UNAUTHENTICATED, HttpError, Problem, problem_of
 from zego_service.callers import Caller
+from zego_service.deployment import Deployment
+from zego_service.issuing.audit import INTERNAL
 from zego_service.telemetry import logger
 
-_METHODS = {*HTTPMethod, "QUERY"}
+_PARAMETER = re.compile(r"<\w+>")
 
 
 class Routes(Router):
-    """A router that knows the methods of its paths."""
+    """A router that knows its paths, and reads the clock once a request."""
 
-    def __init__(self) -> None:
+    def __init__(self, deployment: Deployment) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.methods: dict[str, set[str]] = defaultdict(set)
+        self._deployment = deployment
+        self._methods: dict[str, set[str]] = defaultdict(set)
 
     def route(self, rule: str, method: Any, *args: Any, **options: Any) -> Callable[[Any], Any]:
         """Register a route, as Powertools' router does."""
-        self.methods[rule].add(method)
+        self._methods[rule].add(method)
         return super().route(rule, method, *args, **options)
+
+    def methods_of(self, path: str) -> set[str]:
+        """The methods that these routes have for a path, which is percent-encoded."""
+        return {
+            method
+            for rule, methods in self._methods.items()
+            if re.fullmatch(_PARAMETER.sub("[^/]+", rule), path)
+            for method in methods
+        }
 
     @property
     def event(self) -> dict[str, Any]:
         """The event of the request."""
         return self.current_event.raw_event
 
+    @property
+    def request_id(self) -> str:
+        """The id of the request."""
+        return request_id_of(self.event)
 
-def other_methods(groups: Iterable[Routes]) -> Routes:
-    """Routes that refuse (405) the methods which the paths of ``groups`` do not have."""
-    methods: dict[str, set[str]] = defaultdict(set)
-    for group in groups:
-        for path, of_path in group.methods.items():
-            methods[path] |= of_path
-    routes = Routes()
-    for path, allowed in methods.items():
-        for method in _METHODS - allowed:
-            routes.route(path, method)(_refuse_method(routes, ", ".join(sorted(allowed))))
-    return routes
-
-
-def _refuse_method(routes: Routes, allowed: str) -> Callable[..., "Response[str]"]:
-    def refuse(**_parameters: str) -> "Response[str]":
-        problem = Problem(
-            HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", f"this path takes {allowed}", allow=allowed
-        )
-        return problem.response(request_id_of(routes.event))
-
-    return refuse
+    def require_caller(self) -> Caller:
+        """The caller; raises :class:`HttpError` (401) where the request is not authenticated."""
+        caller = caller_of(self.event, self._deployment.settings.user_id_claim)
+        if caller is None:
+            raise HttpError(
+                HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, "the request carries no authenticated caller"
+            )
+        return caller
 
 
 def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> "Response[str]":
@@ -69,7 +73,7 @@ def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -
     )
 
 
-def explained(error: Exception) -> Problem:
+def explain(error: Exception) -> Problem:
     """What an error is to the caller; the unforeseen is logged for the operator."""
     problem = problem_of(error)
     if problem.reason == INTERNAL:
@@ -80,13 +84,3 @@ def explained(error: Exception) -> Problem:
             stack=[line.strip() for line in traceback.format_tb(error.__traceback__)],
         )
     return problem
-
-
-def authenticated(event: Mapping[str, Any], user_id_claim: str) -> Caller:
-    """The caller; raises :class:`HttpError` (401) where nobody has been authenticated."""
-    caller = caller_of(event, user_id_claim)
-    if caller is None:
-        raise HttpError(
-            HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, "the request carries no authenticated caller"
-        )
-    return caller

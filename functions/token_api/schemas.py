@@ -4,7 +4,7 @@ Whatever the body is, the outcome is a request or an error that names the field 
 """
 
 import json
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,8 +16,9 @@ from zego_service.callers import Caller
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
+from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
 from zego_service.provisioning.events import stream_ids_of
-from zego_service.provisioning.grants import PageKey, is_grant_row
+from zego_service.provisioning.grants import PageKey
 from zego_token import ErrorCode
 from zego_token.checks import check_app_id, check_effective_time, check_payload, check_text
 from zego_token.wire import MAX_EXPIRES_AT
@@ -99,41 +100,8 @@ def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
     limit = fields.get("limit", MAX_PAGE)
     if type(limit) is not int or not 1 <= limit <= MAX_PAGE:
         raise InvalidRequestError(f"limit must be from 1 to {MAX_PAGE}", "limit")
-    after = _page_key(fields["after"]) if "after" in fields else None
+    after = PageKey.from_cursor(fields["after"]) if "after" in fields else None
     return GrantsQuery(fields.get("app_id"), limit, after)
-
-
-def cursor_of(key: PageKey) -> str:
-    """What ``after`` is to be for the page that begins there."""
-    return urlsafe_b64encode(json.dumps([key.version, key.row]).encode()).decode()
-
-
-def _page_key(cursor: str) -> PageKey:
-    try:
-        version, row = json.loads(b64decode(cursor, altchars=b"-_", validate=True))
-    except (ValueError, TypeError, RecursionError):
-        version, row = None, ""
-    if not isinstance(version, str | None) or not isinstance(row, str) or not is_grant_row(row):
-        raise InvalidRequestError("after must be the next of a page before", "after")
-    return PageKey(version, row)
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationTarget:
-    """Whom a revocation is about; None means: not said."""
-
-    app_id: int | None = None
-    user_id: str | None = None
-    room_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationRequest:
-    """A revocation until a Unix time, and whether ZEGO is to remove the user from the room."""
-
-    target: RevocationTarget
-    until: int
-    kick: bool
 
 
 def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
@@ -144,7 +112,7 @@ def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
         raise InvalidRequestError("until must be an integer, in Unix seconds", "until")
     if type(kick) is not bool:
         raise InvalidRequestError("kick must be true or false", "kick")
-    target = named(_target(fields))
+    target = name_target(_target(fields))
     if kick and (target.user_id is None or target.room_id is None):
         raise InvalidRequestError("kick needs both a user_id and a room_id", "kick")
     return RevocationRequest(target, until, kick)
@@ -164,7 +132,7 @@ def _numbers(fields: dict[str, Any], *names: str) -> dict[str, Any]:
     return fields
 
 
-def named(target: RevocationTarget) -> RevocationTarget:
+def name_target(target: RevocationTarget) -> RevocationTarget:
     """The target, which must be a user, a room, or a user in a room."""
     if target.user_id is None and target.room_id is None:
         raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")

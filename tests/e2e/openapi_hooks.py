@@ -7,7 +7,6 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-from token_api.schemas import cursor_of
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, check_id
 from zego_service.provisioning.grants import PageKey
@@ -46,7 +45,7 @@ for name, most_bytes in (
     schemathesis.openapi.format(name, ids(most_bytes))
 
 
-cursors = st.text(max_size=20).map(lambda text: cursor_of(PageKey(None, f"ROSTER#{text}")))
+cursors = st.text(max_size=20).map(lambda text: PageKey(None, f"ROSTER#{text}").cursor)
 schemathesis.openapi.format("zego-grant-cursor", cursors)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -10,7 +11,6 @@ from tests.api import Api, create_api
 from tests.deployment import Deployment
 from tests.factories import APP_ID, SECRET
 from tests.output import CurrentStdout, Written
-from zego_service.secret_store import secrets_manager_client
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
 
@@ -28,7 +28,7 @@ def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def secrets_manager() -> "Iterator[SecretsManagerClient]":
     with mock_aws():
-        yield secrets_manager_client()
+        yield boto3.client("secretsmanager")
 
 
 @pytest.fixture

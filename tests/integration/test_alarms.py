@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from tests.api import handler_over
-from tests.deployment import Clients, Deployment, invoke
+from tests.deployment import AwsClients, Deployment, invoke
 from tests.factories import APP_ID, SECRET, FakeContext, as_user, sample_event, token_event
 from tests.infrastructure.test_alarms import alarms, dimensions_of, metrics_of
 from tests.output import Written
@@ -63,13 +63,13 @@ def watched() -> "Iterator[Metric]":
 
 def ask(deployment: Deployment, event: dict[str, Any], **clients: Any) -> None:
     """A request, to a process of its own."""
-    secrets = clients.get("secrets_manager", deployment.clients.secrets_manager)
+    secrets = clients.get("secrets_manager", deployment.clients.secretsmanager)
     dynamodb = clients.get("dynamodb", deployment.clients.dynamodb)
     handler_over(secrets, deployment.settings, dynamodb)(event, FakeContext())
 
 
 def with_secret(deployment: Deployment, value: str) -> None:
-    deployment.clients.secrets_manager.put_secret_value(SecretId=f"zego/{APP_ID}", SecretString=value)
+    deployment.clients.secretsmanager.put_secret_value(SecretId=f"zego/{APP_ID}", SecretString=value)
 
 
 def malformed_secret(deployment: Deployment) -> None:
@@ -80,7 +80,7 @@ def malformed_secret(deployment: Deployment) -> None:
 
 def missing_secret(deployment: Deployment) -> None:
     settings = Settings(default_app_id=7)
-    handler_over(deployment.clients.secrets_manager, settings, deployment.clients.dynamodb)(
+    handler_over(deployment.clients.secretsmanager, settings, deployment.clients.dynamodb)(
         token_event(fields={"app_id": 7}), FakeContext()
     )
 
@@ -132,7 +132,7 @@ def uncounted_quota(deployment: Deployment) -> None:
 
 
 def provision(deployment: Deployment, event: dict[str, Any], **failing: Any) -> None:
-    handler = deployment.handler_over(Clients(**{**vars(deployment.clients), **failing}))
+    handler = deployment.handler_over(AwsClients(**{**vars(deployment.clients), **failing}))
     with pytest.raises(Exception, match="unavailable"):
         invoke(handler, event)
 

@@ -4,21 +4,20 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from local.aws import create_stack, create_table
-from tests.api import Answer, Api, handler_over
+from tests.api import Answer, Api, handler_over, service_over
 from tests.factories import APP_ID, SECRET, as_user
 from tests.outages import OUTAGES
 from tests.room_requests import HOUR, entry, request
 from tests.secret_line import Line
 from zego_service.callers import ISSUE, REVOKE, Caller, CallerKind
-from zego_service.deployment import token_service
+from zego_service.clock import Instant
 from zego_service.issuing.requests import TokenRequest
-from zego_service.provisioning.events import TokensRequest
-from zego_service.provisioning.rooms import Participant
+from zego_service.provisioning.rooms import Participant, TokensRequest
 from zego_service.settings import Settings
-from zego_service.table import dynamodb_client
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -75,19 +74,19 @@ def line(secrets_manager: "SecretsManagerClient") -> Line:
     create_table()
     create_stack()
     line = Line(secrets_manager)
-    service = token_service(SECRET_PER_APP, line, dynamodb_client())  # type: ignore[arg-type]
+    service = service_over(line, SECRET_PER_APP, boto3.client("dynamodb"))  # type: ignore[arg-type]
     for app_id in (APP_ID, OTHER_APP):
         asked = TokenRequest(user_id="alice", app_id=app_id, room_id="demo", effective_time_in_seconds=HOUR)
-        minted = [service.issuer.issue(BACKEND, asked)]
+        minted = [service.issuer.issue(BACKEND, asked, Instant.now())]
         ahead = TokensRequest(f"of-{app_id}", app_id, None, HOUR, (Participant(user_id="alice"),))
-        service.tokens.store(ahead, minted.copy)
+        service.vault.store(ahead, minted.copy, Instant.now())
     line.calls = 0
     return line
 
 
 def api_over(line: Line, settings: Settings) -> Api:
     """A process of its own."""
-    return Api(handler_over(line, settings, dynamodb_client()))  # type: ignore[arg-type]
+    return Api(handler_over(line, settings, boto3.client("dynamodb")))  # type: ignore[arg-type]
 
 
 def is_unknown_app(answer: Answer) -> bool:

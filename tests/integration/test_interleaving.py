@@ -11,20 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from local.aws import create_table
-from tests.api import Api, handler_over
+from tests.api import Api, handler_over, service_over
 from tests.factories import APP_ID, OTHER_SECRET, SECRET, as_user, sample_event, token_event, without_caller
 from tests.independent import open_token
 from tests.output import Written
 from tests.revocation_requests import revocations_event
 from zego_service.callers import PUBLISH, Caller, CallerKind
-from zego_service.deployment import token_service
-from zego_service.issuing.issuer import IssuedToken
-from zego_service.issuing.requests import RoomPrivilege, TokenRequest
+from zego_service.clock import Instant
+from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
-from zego_service.table import dynamodb_client
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -81,7 +80,7 @@ def test_a_warm_process_answers_and_logs_as_a_fresh_one(
     secrets: "SecretsManagerClient", written: Written
 ) -> None:
     def process() -> Api:
-        return Api(handler_over(secrets, SETTINGS, dynamodb_client()))
+        return Api(handler_over(secrets, SETTINGS, boto3.client("dynamodb")))
 
     def seen(api: Api, name: str) -> Any:
         """All that can be seen of a request, but for the time and what is random."""
@@ -133,24 +132,30 @@ def test_a_request_overtakes_one_that_waits_for_its_secret(
 ) -> None:
     # given: a request that waits
     line = SlowLine(secrets)
-    issuer = token_service(SETTINGS, line, dynamodb_client()).issuer  # type: ignore[arg-type]
+    issuer = service_over(line, SETTINGS, boto3.client("dynamodb")).issuer  # type: ignore[arg-type]
     waiting_request = TokenRequest(user_id="alice", room_id="demo", privilege=SPEAK, stream_ids=("s1",))
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(issuer.issue, ALICE, waiting_request)
+        waiting = thread.submit(issuer.issue, ALICE, waiting_request, Instant.now())
         assert line.is_asked.wait(10)
 
         # when: another one runs to its end
-        overtaker = issuer.issue(caller, request_meanwhile)
+        overtaker = issuer.issue(caller, request_meanwhile, Instant.now())
         assert not waiting.done()
         line.may_answer.set()
         overtaken = waiting.result(10)
 
     # then
     assert content_of(overtaken, SECRET) == content_of(
-        token_service(SETTINGS, secrets, dynamodb_client()).issuer.issue(ALICE, waiting_request), SECRET
+        service_over(secrets, SETTINGS, boto3.client("dynamodb")).issuer.issue(
+            ALICE, waiting_request, Instant.now()
+        ),
+        SECRET,
     )
     assert content_of(overtaker, secret) == content_of(
-        token_service(SETTINGS, secrets, dynamodb_client()).issuer.issue(caller, request_meanwhile), secret
+        service_over(secrets, SETTINGS, boto3.client("dynamodb")).issuer.issue(
+            caller, request_meanwhile, Instant.now()
+        ),
+        secret,
     )
 
 
@@ -162,7 +167,7 @@ def test_a_rotation_while_requests_run_in_parallel_fails_none_of_them(
     secrets: "SecretsManagerClient",
 ) -> None:
     # given: requests in four threads
-    issuer = token_service(SETTINGS, secrets, dynamodb_client()).issuer
+    issuer = service_over(secrets, SETTINGS, boto3.client("dynamodb")).issuer
     is_over = threading.Event()
 
     def requests() -> list[tuple[float, str]]:
@@ -170,7 +175,7 @@ def test_a_rotation_while_requests_run_in_parallel_fails_none_of_them(
         tokens = []
         while not is_over.wait(0.002):
             began = time.monotonic()
-            tokens.append((began, issuer.issue(BACKEND, TokenRequest(user_id="alice")).token))
+            tokens.append((began, issuer.issue(BACKEND, TokenRequest(user_id="alice"), Instant.now()).token))
         return tokens
 
     with ThreadPoolExecutor(4) as threads:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.deployment import Clients, Deployment, invoke
+from tests.deployment import AwsClients, Deployment, invoke
 from tests.factories import APP_ID, SECRET
 from tests.independent import open_token
 from tests.output import Written
@@ -18,11 +18,11 @@ from tests.provisioning_events import (
     queue_batch,
     tokens_detail,
 )
+from zego_service.clock import Instant
 from zego_service.errors import KeyUnavailableError
-from zego_service.issuing.issuer import IssuedToken
-from zego_service.issuing.requests import RoomPrivilege
+from zego_service.issuing.requests import IssuedToken, RoomPrivilege
 from zego_service.issuing.revocations import Revocation
-from zego_service.provisioning.vault import REMEMBERED_SECONDS, ProvisionedTokens
+from zego_service.provisioning.vault import REMEMBERED_SECONDS
 
 SPEAKER = {"user_id": "alice", "publish": True, "stream_ids": ["main"]}
 
@@ -32,15 +32,14 @@ def request_tokens(deployment: Deployment, request_id: str = "r-1", **fields: An
 
 
 def fetched(deployment: Deployment, user_id: str = "alice", request_id: str = "r-1") -> IssuedToken:
-    token = deployment.service.tokens.get(request_id, user_id)
+    token = deployment.minted(request_id, user_id)
     assert token is not None
     return token
 
 
-def at(deployment: Deployment, time: float, clients: Clients | None = None) -> ProvisionedTokens:
-    """The tokens as they are at a time."""
-    clients = clients or deployment.clients
-    return ProvisionedTokens(clients.dynamodb, lambda: clients.kms, deployment.settings, clock=lambda: time)
+def at(deployment: Deployment, time: float) -> IssuedToken | None:
+    """Alice's token at a time."""
+    return deployment.minted("r-1", "alice", Instant(time, 0))
 
 
 def test_each_participant_has_a_token_for_the_room(deployment: Deployment) -> None:
@@ -69,17 +68,16 @@ def test_users_without_a_room_have_a_token_for_every_room(deployment: Deployment
 
 def test_who_was_not_named_has_none(deployment: Deployment) -> None:
     request_tokens(deployment, user_ids=["alice"])
-    tokens = deployment.service.tokens
-    assert tokens.get("r-1", "bob") is None
-    assert tokens.get("r-2", "alice") is None
-    assert tokens.get("r-1", "") is None
+    assert deployment.minted("r-1", "bob") is None
+    assert deployment.minted("r-2", "alice") is None
+    assert deployment.minted("r-1", "") is None
 
 
 def test_a_token_is_gone_when_it_expires(deployment: Deployment) -> None:
     request_tokens(deployment, user_ids=["alice"])
     expires_at = fetched(deployment).expires_at
-    assert at(deployment, expires_at - 1).get("r-1", "alice") is not None
-    assert at(deployment, expires_at).get("r-1", "alice") is None
+    assert at(deployment, expires_at - 1) is not None
+    assert at(deployment, expires_at) is None
 
 
 def test_rows_leave_the_table_when_the_tokens_expire(deployment: Deployment) -> None:
@@ -112,7 +110,7 @@ def test_tokens_are_sealed_each_for_its_own_request_and_user(deployment: Deploym
                 request_id, user_id = place[0].removeprefix("PROVISIONED#"), place[1].removeprefix("USER#")
 
                 # then
-                assert deployment.service.tokens.get(request_id, user_id) is None
+                assert deployment.minted(request_id, user_id) is None
 
 
 def test_a_data_key_opens_its_own_request_alone(deployment: Deployment) -> None:
@@ -127,7 +125,7 @@ def test_a_data_key_opens_its_own_request_alone(deployment: Deployment) -> None:
 
     # then: KMS does not open the key of one request for another
     with pytest.raises(KeyUnavailableError):
-        deployment.service.tokens.get("r-1", "alice")
+        deployment.minted("r-1", "alice")
 
 
 def test_kms_is_told_which_request_a_key_is_for(deployment: Deployment) -> None:
@@ -137,11 +135,11 @@ def test_kms_is_told_which_request_a_key_is_for(deployment: Deployment) -> None:
         body = json.loads(params["body"])
         asked.append((model.name, body["EncryptionContext"], body.get("KeyId"), body.get("KeySpec")))
 
-    clients = Clients.new()
+    clients = AwsClients.new()
     clients.kms.meta.events.register("before-call", note)
     event = event_of("Zego Tokens Requested", tokens_detail(user_ids=["alice", "bob", "carol"]))
     invoke(deployment.handler_over(clients), event)
-    at(deployment, STARTS_AT, clients).get("r-1", "alice")
+    deployment.service_over(clients).vault.get("r-1", "alice", Instant(STARTS_AT, 0))
 
     context = {"request_id": "r-1"}
     assert asked == [
@@ -203,7 +201,7 @@ def test_who_is_revoked_gets_none_and_is_reported(deployment: Deployment, writte
     revocation = Revocation(
         app_id=APP_ID, user_id="eve", room_id=None, until=ENDS_AT, created_at=STARTS_AT, created_by="backend"
     )
-    deployment.service.revocations.put(revocation)
+    deployment.service.revoking.revocations.put(revocation, Instant.now())
     written()
 
     # when
@@ -211,7 +209,7 @@ def test_who_is_revoked_gets_none_and_is_reported(deployment: Deployment, writte
 
     # then
     assert answer == {"outcome": "applied", "provisioned": 1, "rejected": 1}
-    assert deployment.service.tokens.get("r-1", "eve") is None
+    assert deployment.minted("r-1", "eve") is None
     fetched(deployment)
     (kept,) = deployment.objects("rejected/").values()
     (error,) = json.loads(kept)["errors"]
@@ -234,15 +232,15 @@ def test_a_request_waits_for_a_secret_that_is_not_there_yet(deployment: Deployme
     # given
     secret = f"zego/{APP_ID}"
     event = queue_batch(event_of("Zego Tokens Requested", tokens_detail(user_ids=["alice"])))
-    deployment.clients.secrets_manager.delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+    deployment.clients.secretsmanager.delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
     assert failed_messages(deployment(event)) == ["m-0"]
     assert deployment.emitted() == []
 
     # when
-    deployment.clients.secrets_manager.create_secret(Name=secret, SecretString=SECRET)
+    deployment.clients.secretsmanager.create_secret(Name=secret, SecretString=SECRET)
 
     # then
-    assert failed_messages(invoke(deployment.handler_over(Clients.new()), event)) == []
+    assert failed_messages(invoke(deployment.handler_over(AwsClients.new()), event)) == []
     fetched(deployment)
 
 
@@ -255,7 +253,7 @@ def test_without_the_key_nothing_is_stored_or_opened(deployment: Deployment) -> 
     rows = deployment.rows()
 
     # when
-    clients = Clients.new()
+    clients = AwsClients.new()
     clients.kms.meta.events.register("before-call", refuse)
 
     # then
@@ -263,7 +261,7 @@ def test_without_the_key_nothing_is_stored_or_opened(deployment: Deployment) -> 
     with pytest.raises(KeyUnavailableError):
         invoke(deployment.handler_over(clients), event)
     with pytest.raises(KeyUnavailableError):
-        at(deployment, STARTS_AT, clients).get("r-1", "alice")
+        deployment.service_over(clients).vault.get("r-1", "alice", Instant(STARTS_AT, 0))
     assert deployment.rows() == rows
 
 
@@ -271,7 +269,7 @@ def test_the_same_request_twice_at_the_same_time_ends_in_one_key(deployment: Dep
     """The other one is done in full while the first one waits for its data key."""
     # given
     event = event_of("Zego Tokens Requested", tokens_detail(user_ids=["alice"]))
-    clients, others = Clients.new(), iter([event])
+    clients, others = AwsClients.new(), iter([event])
 
     def do_the_other(**_: object) -> None:
         for other in others:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.deployment import LOGIN, Clients, Deployment, invoke
+from tests.deployment import LOGIN, AwsClients, Deployment, invoke
 from tests.factories import APP_ID, SECRET
 from tests.output import Written, metrics
 from tests.provisioning_events import (
@@ -24,14 +24,14 @@ from tests.provisioning_events import (
 from zego_service.errors import GrantsUnavailableError
 
 
-def unreachable_for(room_id: str) -> Clients:
-    """Clients whose table cannot be reached for one room."""
+def unreachable_for(room_id: str) -> AwsClients:
+    """AwsClients whose table cannot be reached for one room."""
 
     def refuse(model: Any, params: Any, **_: object) -> None:
         if f"ROOM#{APP_ID}#{room_id}" in str(params["body"]):
             raise ClientError({"Error": {"Code": "InternalServerError", "Message": "no"}}, model.name)
 
-    clients = Clients.new()
+    clients = AwsClients.new()
     clients.dynamodb.meta.events.register("before-call", refuse)
     return clients
 
@@ -164,7 +164,7 @@ def test_the_same_event_again_changes_nothing_and_is_told_of_once(
     # when: it comes again, in one batch, in another process, and sent anew
     other = event | {"id": "0b9c1b9e-0f0e-4f9e-8f0e-2b1d7c1f3a55", "time": "2026-11-22T11:00:00Z"}
     deployment(queue_batch(event, event, other))
-    invoke(deployment.handler_over(Clients.new()), other)
+    invoke(deployment.handler_over(AwsClients.new()), other)
 
     # then
     assert deployment.rows() == rows
@@ -219,7 +219,7 @@ def test_neither_token_nor_secret_is_in_logs_events_objects_or_rows(
     deployment(queue_batch(event_of("Zego Tokens Requested", detail | {"effective_time_in_seconds": 5})))
 
     # then
-    token = deployment.service.tokens.get("r-1", "alice")
+    token = deployment.minted("r-1", "alice")
     assert token is not None
     everything = {
         "logs": written(),

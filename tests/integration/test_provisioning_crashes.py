@@ -15,7 +15,7 @@ import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.deployment import Clients, Deployment, invoke
+from tests.deployment import AwsClients, Deployment, invoke
 from tests.output import Written
 from tests.provisioning_events import (
     at_hour,
@@ -75,7 +75,7 @@ FAULTS: dict[str, Fault | LeftOver] = {
 class Faults:
     """Makes the calls of some clients fail, from a given one on or only that one."""
 
-    def __init__(self, clients: Clients, fault: Fault | LeftOver, call: int) -> None:
+    def __init__(self, clients: AwsClients, fault: Fault | LeftOver, call: int) -> None:
         self._fault = fault
         self._call = call
         self._calls = count()
@@ -84,7 +84,7 @@ class Faults:
         self._is_own = False
         self.happened = False
         self._hooks: dict[str, Callable[..., Any]] = {"before-call": self._before, "after-call": self._after}
-        self._clients = (clients.dynamodb, clients.events, clients.s3, clients.kms, clients.secrets_manager)
+        self._clients = (clients.dynamodb, clients.events, clients.s3, clients.kms, clients.secretsmanager)
 
     def __enter__(self) -> Self:
         for client, (name, hook) in product(self._clients, self._hooks.items()):
@@ -176,7 +176,7 @@ def served(deployment: Deployment) -> Served:
 
 def tokens(deployment: Deployment) -> list[Any]:
     """What the provisioned tokens are good for."""
-    opened = [deployment.service.tokens.get("r-1", user) for user in (USERS[0], USERS[-1])]
+    opened = [deployment.minted("r-1", user) for user in (USERS[0], USERS[-1])]
     return [(token.user_id, token.app_id, token.privilege) for token in opened if token is not None]
 
 

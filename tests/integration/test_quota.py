@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from local.aws import create_table
 from tests.api import Api, handler_over
+from tests.clocks import FakeClock
 from tests.factories import APP_ID, SECRET, as_user, token_event
 from tests.output import Written
-from zego_service.issuing.quota import Quota
 from zego_service.settings import Settings
-from zego_service.table import dynamodb_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,32 +21,24 @@ SETTINGS = Settings(default_app_id=APP_ID, user_tokens_per_minute=3)
 ROOM = {"room_id": "demo"}
 
 
-class FakeTime:
-    """A wall clock that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_795_262_415.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> FakeTime:
-    return FakeTime()
+def clock() -> FakeClock:
+    clock = FakeClock()
+    clock.run(15)
+    return clock
 
 
 @pytest.fixture
 def table(secrets_manager: "SecretsManagerClient") -> "DynamoDBClient":
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
     create_table()
-    return dynamodb_client()
+    return boto3.client("dynamodb")
 
 
 @pytest.fixture
-def limited(secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeTime) -> Api:
+def limited(secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeClock) -> Api:
     """An API that grants users three tokens a minute."""
-    return Api(handler_over(secrets_manager, SETTINGS, table, Quota(table, SETTINGS, clock)))
+    return Api(handler_over(secrets_manager, SETTINGS, table, clock))
 
 
 def of(user: str) -> dict[str, Any]:
@@ -69,23 +61,23 @@ def test_every_user_has_a_quota_of_its_own(limited: Api) -> None:
     assert limited(of("bob")).status == 200
 
 
-def test_the_next_minute_starts_anew(limited: Api, clock: FakeTime) -> None:
+def test_the_next_minute_starts_anew(limited: Api, clock: FakeClock) -> None:
     for _ in range(4):
         limited(of("alice"))
 
-    clock.now += 44
+    clock.run(44)
     assert limited(of("alice")).status == 429
-    clock.now += 1
+    clock.run(1)
     assert limited(of("alice")).status == 200
 
 
 def test_counts_are_deleted_after_their_minute(
-    limited: Api, table: "DynamoDBClient", clock: FakeTime
+    limited: Api, table: "DynamoDBClient", clock: FakeClock
 ) -> None:
     limited(of("alice"))
 
     (item,) = table.scan(TableName=SETTINGS.table)["Items"]
-    assert clock.now < int(item["expires_at"]["N"]) <= clock.now + 120
+    assert clock.instant.wall < int(item["expires_at"]["N"]) <= clock.instant.wall + 120
     assert "alice" not in str(item)
 
 
@@ -117,12 +109,11 @@ class NoUpdates:
 
 
 def test_without_the_table_tokens_go_through_and_are_counted(
-    secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeTime, written: Written
+    secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeClock, written: Written
 ) -> None:
     # given: a table that takes no updates
     away = NoUpdates(table)
-    quota = Quota(away, SETTINGS, clock)  # type: ignore[arg-type]
-    api = Api(handler_over(secrets_manager, SETTINGS, table, quota))
+    api = Api(handler_over(secrets_manager, SETTINGS, away, clock))  # type: ignore[arg-type]
 
     # when: five requests come in the time in which it is not asked again
     statuses = [api(of("alice")).status for _ in range(5)]
@@ -131,7 +122,7 @@ def test_without_the_table_tokens_go_through_and_are_counted(
     assert statuses == [200] * 5
     assert written().count('"QuotaUnavailable":[1.0]') == 5
     assert away.calls == 1
-    clock.now += 5
+    clock.run(5)
     api(of("alice"))
     assert away.calls == 2
 

@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
@@ -12,12 +13,10 @@ from tests.clocks import FakeClock
 from tests.factories import APP_ID, SECRET, token_event
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event, revoke
-from zego_service.issuing.revocations import Revocations
 from zego_service.settings import Settings
-from zego_service.table import dynamodb_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -40,20 +39,18 @@ class Line:
             raise EndpointConnectionError(endpoint_url="https://dynamodb")
         return getattr(self._client, name)
 
-    def get_paginator(self, _name: str) -> "Line":
+    def query(self, **arguments: Any) -> Any:
         self.questions += 1
-        return self
-
-    def paginate(self, **arguments: Any) -> "Iterator[Any]":
-        yield from self.__getattr__("get_paginator")("query").paginate(**arguments)
+        answer = self.__getattr__("query")(**arguments)
         self.after_answer()
+        return answer
 
 
 @pytest.fixture
 def line(secrets_manager: "SecretsManagerClient") -> Line:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
     create_table()
-    return Line(dynamodb_client())
+    return Line(boto3.client("dynamodb"))
 
 
 @pytest.fixture
@@ -65,8 +62,7 @@ def clock() -> FakeClock:
 
 def process(secrets_manager: "SecretsManagerClient", line: Line, clock: FakeClock) -> Api:
     """A process of its own over the same table."""
-    own = Revocations(line, SETTINGS, clock)  # type: ignore[arg-type]
-    return Api(handler_over(secrets_manager, SETTINGS, line, revocations=own))  # type: ignore[arg-type]
+    return Api(handler_over(secrets_manager, SETTINGS, line, clock))  # type: ignore[arg-type]
 
 
 def test_other_processes_see_it_within_five_seconds_and_ask_no_more_often(

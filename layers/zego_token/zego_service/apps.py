@@ -1,6 +1,7 @@
 """Which app a request is about, and whether it is served: one rule for routes, events and rosters."""
 
 from zego_service.callers import Caller
+from zego_service.clock import Instant
 from zego_service.errors import InvalidRequestError, ServiceError, UnknownAppError
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
@@ -38,7 +39,7 @@ class Apps:
         self._settings = settings
         self._secrets = secrets
 
-    def require(self, caller: Caller, app_id: int | None) -> int:
+    def require(self, caller: Caller, app_id: int | None, now: Instant) -> int:
         """The app that a caller's request is about, which is served. Raises as :func:`app_for` does.
 
         An app whose secret cannot be read at the moment counts as served, so that nobody is locked out
@@ -46,12 +47,12 @@ class Apps:
         """
         named = app_for(caller, app_id, self._settings)
         if named != self._settings.default_app_id:
-            self._require_served(named)
+            self._require_served(named, now)
         return named
 
-    def _require_served(self, app_id: int) -> None:
+    def _require_served(self, app_id: int, now: Instant) -> None:
         try:
-            self._secrets.get(app_id)
+            self._secrets.get(app_id, now)
         except UnknownAppError:
             raise
         except ServiceError:

@@ -1,6 +1,10 @@
-"""Time, as a process sees it that is frozen between requests."""
+"""Time, as a process sees it that is frozen between requests.
+
+Each request reads the clock once, at the door, and passes the instant on.
+"""
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -15,6 +19,14 @@ class Instant(NamedTuple):
         """The present."""
         return cls(time.time(), time.monotonic())
 
+    @property
+    def unix(self) -> int:
+        """Whole Unix seconds."""
+        return int(self.wall)
+
     def elapsed_since(self, earlier: "Instant") -> float:
         """Seconds since ``earlier``, by whichever clock counted more."""
         return max(self.wall - earlier.wall, self.monotonic - earlier.monotonic)
+
+
+Clock = Callable[[], Instant]

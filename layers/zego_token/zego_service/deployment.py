@@ -1,55 +1,71 @@
-"""The service behind the functions, put together."""
+"""The service of a deployment, put together: for both functions, for tests and for benchmarks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from zego_service.apps import Apps
+from zego_service.bucket import Bucket
+from zego_service.clients import Clients
+from zego_service.clock import Clock, Instant
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.quota import Quota
 from zego_service.issuing.revocations import Revocations
+from zego_service.issuing.revoking import Revoking
 from zego_service.provisioning.admission import Admission
+from zego_service.provisioning.announcements import Announcements
 from zego_service.provisioning.grants import Grants
-from zego_service.provisioning.vault import ProvisionedTokens, kms_client
+from zego_service.provisioning.provisioner import Provisioner
+from zego_service.provisioning.rejections import Rejections
+from zego_service.provisioning.roster_runs import RosterRuns
+from zego_service.provisioning.vault import Vault
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_kms import KMSClient
-    from mypy_boto3_secretsmanager import SecretsManagerClient
+from zego_service.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class TokenService:
-    """All that issues tokens, over one set of clients."""
+class Deployment:
+    """What the functions need, over one set of clients. ``clock`` is read once a request, at the door."""
 
     settings: Settings
+    clients: Clients
+    clock: Clock
     apps: Apps
-    secrets: SecretStore
-    revocations: Revocations
     issuer: TokenIssuer
+    revoking: Revoking
     grants: Grants
-    tokens: ProvisionedTokens
+    vault: Vault
     admission: Admission
+    provisioner: Provisioner
+    roster_runs: RosterRuns
 
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], *, bulk: bool = False) -> "Deployment":
+        """The deployment that the environment describes; ``bulk`` is for the provisioner.
 
-def token_service(
-    settings: Settings,
-    secrets_manager: "SecretsManagerClient",
-    dynamodb: "DynamoDBClient",
-    *,
-    make_kms: "Callable[[], KMSClient]" = kms_client,
-    quota: Quota | None = None,
-    revocations: Revocations | None = None,
-) -> TokenService:
-    """The service of a deployment; quota and revocations are those of its table, unless given."""
-    secrets = SecretStore(secrets_manager, settings)
-    apps = Apps(settings, secrets)
-    revocations = revocations or Revocations(dynamodb, settings)
-    issuer = TokenIssuer(settings, apps, secrets, revocations, quota or Quota(dynamodb, settings))
-    grants = Grants(dynamodb, settings)
-    tokens = ProvisionedTokens(dynamodb, make_kms, settings)
-    admission = Admission(issuer, grants, tokens, apps)
-    return TokenService(settings, apps, secrets, revocations, issuer, grants, tokens, admission)
+        Raises :class:`zego_service.settings.SettingsError`.
+        """
+        return cls.over(Settings.from_environment(environment), Clients(bulk=bulk))
+
+    @classmethod
+    def over(cls, settings: Settings, clients: Clients, clock: Clock = Instant.now) -> "Deployment":
+        """A deployment over these clients."""
+        table, bucket = Table(clients, settings), Bucket(clients, settings)
+        secrets, revocations = SecretStore(clients, settings, clock), Revocations(table, clock)
+        apps, quota = Apps(settings, secrets), Quota(table, settings, clock)
+        issuer = TokenIssuer(settings, apps, secrets, revocations, quota)
+        grants, vault = Grants(table), Vault(clients, table, settings)
+        announced, rejections = Announcements(clients, table, settings), Rejections(bucket)
+        return cls(
+            settings=settings,
+            clients=clients,
+            clock=clock,
+            apps=apps,
+            issuer=issuer,
+            revoking=Revoking(settings, apps, secrets, revocations),
+            grants=grants,
+            vault=vault,
+            admission=Admission(issuer, grants, vault, apps),
+            provisioner=Provisioner(settings, issuer, grants, vault, announced, rejections),
+            roster_runs=RosterRuns(grants, announced, bucket, settings),
+        )

@@ -5,14 +5,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from zego_service.clock import Instant
+from zego_service.clients import Clients
+from zego_service.clock import Clock, Instant
 from zego_service.errors import (
+    RETRY_SECONDS,
+    OutageError,
     SecretMalformedError,
     SecretMissingError,
     SecretUnavailableError,
@@ -23,18 +21,10 @@ from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
 from zego_token import APP_SIGN_CHARACTERS, SECRET_BYTES
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
-RETRY_SECONDS = 5  # without a secret, an outage costs one slow request in this time
 STALE_RETRY_SECONDS = 30  # with the last good one, there is no hurry
 ABSENT_SECONDS = 30  # how long an absent secret is not asked for again
 MAX_REMEMBERED_FAILURES = 1000
 
-# A dead endpoint costs at most two attempts of three seconds, inside the function's timeout.
-_CLIENT_CONFIG = Config(
-    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
-)
 _ABSENT = {"ResourceNotFoundException", "InvalidRequestException"}  # the latter: marked for deletion
 _DENIED = "AccessDeniedException"
 _UNAVAILABLE = SecretUnavailableError
@@ -62,11 +52,6 @@ class _Failed:
     valid_seconds: float
 
 
-def secrets_manager_client() -> "SecretsManagerClient":
-    """A client that gives up on a dead endpoint after about six seconds."""
-    return boto3.client("secretsmanager", config=_CLIENT_CONFIG)
-
-
 class SecretStore:
     """The ServerSecrets of the apps that this deployment serves.
 
@@ -74,20 +59,15 @@ class SecretStore:
     one is served for up to ``secret_stale_seconds`` more.
     """
 
-    def __init__(
-        self,
-        client: "SecretsManagerClient",
-        settings: Settings,
-        clock: Callable[[], Instant] = Instant.now,
-    ) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, settings: Settings, clock: Clock = Instant.now) -> None:
+        self._clients = clients
         self._settings = settings
         self._clock = clock
         self._loaded: dict[int, _Loaded] = {}
         self._failed: dict[int, _Failed] = {}
 
-    def get(self, app_id: int) -> str:
-        """The ServerSecret of an app.
+    def get(self, app_id: int, now: Instant) -> str:
+        """The ServerSecret of an app, for a request that came at ``now``.
 
         Raises :class:`UnknownAppError`, :class:`SecretMissingError` where the deployment's own app has
         none, :class:`SecretUnavailableError` or :class:`SecretMalformedError`.
@@ -95,7 +75,6 @@ class SecretStore:
         name = self._settings.secret_name_of(app_id)
         if name is None:
             raise UnknownAppError
-        now = self._clock()
         known = self._loaded.get(app_id) or self._failed.get(app_id)
         if known is None or now.elapsed_since(known.checked_at) >= known.valid_seconds:
             known = self._refresh(app_id, name, now)
@@ -108,7 +87,7 @@ class SecretStore:
         if isinstance(outcome, str):
             # Its age counts from the question: it may have been rotated while the answer was on its way.
             return self._keep(app_id, _Loaded(outcome, asked_at, asked_at, self._jittered_ttl()))
-        now = self._clock()  # reading may have taken seconds
+        now = self._clock()  # the clock again: reading may have taken seconds
         if outcome in (UnknownAppError, _MISSING):
             return self._fail(app_id, _Failed(outcome, now, ABSENT_SECONDS))
         last = self._loaded.get(app_id)
@@ -141,25 +120,22 @@ class SecretStore:
 
     def _read(self, app_id: int, name: str) -> str | _Failure:
         try:
-            return parse_secret(self._client.get_secret_value(SecretId=name).get("SecretString"))
-        except ClientError as failure:
-            return self._classify(app_id, failure.response["Error"]["Code"])
-        except BotoCoreError as failure:
-            logger.error("Secrets Manager cannot be reached", app_id=app_id, cause=type(failure).__name__)
-            return _UNAVAILABLE
+            return parse_secret(self._clients.get_secret_value(name))
+        except OutageError as outage:
+            return self._classify(app_id, outage.cause)
         except SecretMalformedError as malformed:
             logger.error("the stored secret is malformed", app_id=app_id, fault=malformed.fault)
             return partial(SecretMalformedError, malformed.fault)
 
-    def _classify(self, app_id: int, aws_error: str) -> _Failure:
+    def _classify(self, app_id: int, cause: str) -> _Failure:
         # The function's role may read the secrets of its own apps only, so that "denied" is what a
         # request for any other app gets; for an app that is known to be ours it is an outage.
         ours = app_id == self._settings.default_app_id or app_id in self._loaded
-        if aws_error in _ABSENT or (aws_error == _DENIED and not ours):
+        if cause in _ABSENT or (cause == _DENIED and not ours):
             log = logger.error if ours else logger.warning
-            log("the app has no readable secret, or no value in it yet", app_id=app_id, aws_error=aws_error)
+            log("the app has no readable secret, or no value in it yet", app_id=app_id, cause=cause)
             return _MISSING if app_id == self._settings.default_app_id else UnknownAppError
-        logger.error("Secrets Manager refused the secret", app_id=app_id, aws_error=aws_error)
+        logger.error("the secret cannot be read", app_id=app_id, cause=cause)
         return _UNAVAILABLE
 
 

@@ -1,82 +1,101 @@
-"""The DynamoDB table of the service: quotas, revocations and grants, told apart by their keys.
+"""The DynamoDB table of the service: quotas, revocations, grants and tokens, told apart by their keys.
 
-``pk`` and ``sk`` are the keys; DynamoDB deletes an item some time after ``expires_at`` (Unix seconds).
+``pk`` and ``sk`` are the keys. DynamoDB deletes an item some time after ``expires_at`` (Unix seconds).
 """
 
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from zego_service.errors import UnavailableError
+from zego_service.clients import Clients, Item
+from zego_service.errors import OutageError, UnavailableError
+from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-Item = dict[str, Any]
 MAX_BATCH_ITEMS = 25  # of one BatchWriteItem
 MAX_BATCH_ATTEMPTS = 7
 _FIRST_PAUSE_SECONDS = 0.05
 
-# Every mint waits for this table, so it must answer at once or be done without.
-_CLIENT_CONFIG = Config(
-    connect_timeout=0.5, read_timeout=0.5, retries={"mode": "standard", "total_max_attempts": 2}
-)
-# Nobody waits for a bulk write, but it should get through.
-BULK_CLIENT_CONFIG = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 4}
-)
 
+class Table:
+    """The items of the table. Every method raises :class:`OutageError` where the table cannot be used."""
 
-def dynamodb_client(*, bulk: bool = False) -> "DynamoDBClient":
-    """A client that gives up on a dead endpoint after about two seconds; for ``bulk``, some fifteen."""
-    return boto3.client("dynamodb", config=BULK_CLIENT_CONFIG if bulk else _CLIENT_CONFIG)
+    def __init__(self, clients: Clients, settings: Settings) -> None:
+        self._clients = clients
+        self._name = settings.table
+
+    def get(self, key: Item) -> Item | None:
+        """The item of a key; None where there is none."""
+        return self._clients.get_item(self._name, key)
+
+    def put(self, item: Item) -> None:
+        """Put or replace an item."""
+        self._clients.put_item(self._name, item)
+
+    def add(self, item: Item) -> None:
+        """Put a new item. Raises :class:`ConditionFailedError` where its key is there."""
+        self._clients.put_item(self._name, item, ConditionExpression="attribute_not_exists(pk)")
+
+    def update(self, key: Item, update: str, condition: str, values: Item) -> None:
+        """Update or make an item. Raises :class:`ConditionFailedError` with what is there."""
+        self._clients.update_item(
+            self._name,
+            key,
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    def delete(self, key: Item) -> bool:
+        """Delete an item; False where there was none."""
+        return self._clients.delete_item(self._name, key)
+
+    def page(self, condition: str, values: Item, **options: Any) -> tuple[list[Item], Item | None]:
+        """One page of the items of a partition, and the key to go on after; None after the last page."""
+        return self._clients.query(
+            self._name, KeyConditionExpression=condition, ExpressionAttributeValues=values, **options
+        )
+
+    def pages(self, condition: str, values: Item, **options: Any) -> Iterator[list[Item]]:
+        """All items of a partition, page by page."""
+        items, last = self.page(condition, values, **options)
+        yield items
+        while last is not None:
+            items, last = self.page(condition, values, ExclusiveStartKey=last, **options)
+            yield items
+
+    def put_all(self, items: Iterable[Item]) -> None:
+        """Put items whose keys differ."""
+        self._write_all([{"PutRequest": {"Item": item}} for item in items])
+
+    def delete_all(self, keys: Iterable[Item]) -> None:
+        """Delete the items of keys that differ."""
+        self._write_all([{"DeleteRequest": {"Key": key}} for key in keys])
+
+    def _write_all(self, requests: Sequence[Item]) -> None:
+        for start in range(0, len(requests), MAX_BATCH_ITEMS):
+            self._write(requests[start : start + MAX_BATCH_ITEMS])
+
+    def _write(self, requests: Sequence[Item]) -> None:
+        """Write until nothing is left over, as throttled requests are. The pauses between grow."""
+        left = requests
+        for attempt in range(MAX_BATCH_ATTEMPTS):
+            left = self._clients.write_items(self._name, left)
+            if not left:
+                return
+            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt * (0.5 + secrets.randbelow(1000) / 1000))
+        raise OutageError("ProvisionedThroughputExceededException")
 
 
 @contextmanager
-def reachable(metric: str, unavailable: type[UnavailableError]) -> Iterator[None]:
+def reporting(metric: str, unavailable: type[UnavailableError]) -> Iterator[None]:
     """Raise ``unavailable`` where the table cannot be used, log the cause, and count the metric."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        logger.error("the table cannot be used", metric=metric, cause=_cause(error))
+    except OutageError as outage:
+        logger.error("the table cannot be used", metric=metric, cause=outage.cause)
         count(metric)
         raise unavailable() from None
-
-
-def put_all(client: "DynamoDBClient", table: str, items: Iterable[Item]) -> None:
-    """Put items whose keys differ. Raises botocore's errors."""
-    _write_all(client, table, [{"PutRequest": {"Item": item}} for item in items])
-
-
-def delete_all(client: "DynamoDBClient", table: str, keys: Iterable[Item]) -> None:
-    """Delete the items of keys that differ. Raises botocore's errors."""
-    _write_all(client, table, [{"DeleteRequest": {"Key": key}} for key in keys])
-
-
-def _write_all(client: "DynamoDBClient", table: str, requests: Sequence[Any]) -> None:
-    for start in range(0, len(requests), MAX_BATCH_ITEMS):
-        _write(client, table, requests[start : start + MAX_BATCH_ITEMS])
-
-
-def _write(client: "DynamoDBClient", table: str, requests: Sequence[Any]) -> None:
-    """Write until nothing is left over, as what was throttled is; the pauses between grow."""
-    left = requests
-    for attempt in range(MAX_BATCH_ATTEMPTS):
-        left = client.batch_write_item(RequestItems={table: left}).get("UnprocessedItems", {}).get(table, [])
-        if not left:
-            return
-        time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt * (0.5 + secrets.randbelow(1000) / 1000))
-    throttled = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "items left over"}}
-    raise ClientError(throttled, "BatchWriteItem")  # type: ignore[arg-type]
-
-
-def _cause(error: Exception) -> str:
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
-    return code or type(error).__name__

@@ -7,12 +7,12 @@ import pytest
 from tests.api import Api
 from tests.factories import APP_ID, TRIGGERS, as_user, without_caller
 from tests.room_requests import ALICE, BOB, enroll, refused, request, schedule, window
-from zego_service.deployment import TokenService
+from zego_service.deployment import Deployment as Service
 from zego_service.provisioning.rooms import CancelledRoom, Participant, RoomKey
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_a_service_sees_who_may_join(service: TokenService, api: Api, trigger: str) -> None:
+def test_a_service_sees_who_may_join(service: Service, api: Api, trigger: str) -> None:
     when = window()
     schedule(service, ALICE, BOB, when=when, revision=7)
     enroll(service, Participant(user_id="carol"), when, revision=3)
@@ -39,7 +39,7 @@ def test_a_service_sees_who_may_join(service: TokenService, api: Api, trigger: s
     )
 
 
-def test_it_sees_them_page_by_page(service: TokenService, api: Api) -> None:
+def test_it_sees_them_page_by_page(service: Service, api: Api) -> None:
     schedule(service, *(Participant(user_id=f"user-{number}") for number in range(7)))
     for revision in (1, 2):
         for number in range(5, 9):
@@ -60,7 +60,7 @@ def test_it_sees_them_page_by_page(service: TokenService, api: Api) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-def test_every_page_size_shows_all(service: TokenService, api: Api, limit: int) -> None:
+def test_every_page_size_shows_all(service: Service, api: Api, limit: int) -> None:
     schedule(service, ALICE, BOB)
     enroll(service, ALICE)
 
@@ -75,7 +75,7 @@ def test_every_page_size_shows_all(service: TokenService, api: Api, limit: int) 
     assert seen == [("roster", "alice"), ("schedule", "bob"), ("schedule", "alice")]
 
 
-def test_a_page_of_a_room_that_has_changed_is_refused(service: TokenService, api: Api) -> None:
+def test_a_page_of_a_room_that_has_changed_is_refused(service: Service, api: Api) -> None:
     schedule(service, ALICE, BOB)
     route = "/v1/rooms/{room_id}/grants"
     after = api(request("GET", route, query={"limit": 1}, room_id="demo")).json["next"]
@@ -88,7 +88,7 @@ def test_a_page_of_a_room_that_has_changed_is_refused(service: TokenService, api
     assert "has changed" in answer.json["detail"]
 
 
-def test_rooms_that_are_cancelled_or_unknown_have_a_state(service: TokenService, api: Api) -> None:
+def test_rooms_that_are_cancelled_or_unknown_have_a_state(service: Service, api: Api) -> None:
     service.grants.cancel(CancelledRoom(RoomKey(APP_ID, "off"), 4))
 
     states = [
@@ -111,7 +111,7 @@ def test_a_bad_query_is_named(api: Api, query: dict[str, object], field: str) ->
     refused(api(request("GET", "/v1/rooms/{room_id}/grants", query=query, room_id="demo")), 400, field=field)
 
 
-def test_users_do_not_see_who_else_may_join(service: TokenService, api: Api) -> None:
+def test_users_do_not_see_who_else_may_join(service: Service, api: Api) -> None:
     schedule(service, ALICE)
     event = request("GET", "/v1/rooms/{room_id}/grants", room_id="demo")
 

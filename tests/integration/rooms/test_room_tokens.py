@@ -4,19 +4,17 @@ import json
 import time
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from tests.api import Api
+from tests.api import Api, handler_over
 from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, without_caller
 from tests.independent import open_token
 from tests.output import Written
 from tests.room_requests import ALICE, BOB, HOUR, SETTINGS, enroll, entry, refused, request, schedule, window
-from token_api.handler import create_handler
-from zego_service.deployment import TokenService, token_service
+from zego_service.deployment import Deployment as Service
 from zego_service.provisioning.rooms import CancelledRoom, Participant, RoomKey
-from zego_service.secret_store import secrets_manager_client
-from zego_service.table import dynamodb_client
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
@@ -24,7 +22,7 @@ from zego_service.table import dynamodb_client
     "participant", [ALICE, Participant(user_id="alice"), Participant(user_id="alice", login=False)]
 )
 def test_the_grant_says_what_is_in_the_token(
-    service: TokenService, api: Api, trigger: str, participant: Participant
+    service: Service, api: Api, trigger: str, participant: Participant
 ) -> None:
     schedule(service, BOB, participant)
 
@@ -41,9 +39,7 @@ def test_the_grant_says_what_is_in_the_token(
 
 
 @pytest.mark.parametrize("trigger", ["http_api", "rest_api"])
-def test_a_user_needs_no_body_and_no_scope_for_publishing(
-    service: TokenService, api: Api, trigger: str
-) -> None:
+def test_a_user_needs_no_body_and_no_scope_for_publishing(service: Service, api: Api, trigger: str) -> None:
     schedule(service, ALICE)
 
     answer = api(as_user(entry(trigger), {"sub": "alice"}) | {"body": None})
@@ -52,7 +48,7 @@ def test_a_user_needs_no_body_and_no_scope_for_publishing(
     assert answer.json["privilege"] == {"login": True, "publish": True}
 
 
-def test_a_user_learns_nothing_of_others(service: TokenService, api: Api) -> None:
+def test_a_user_learns_nothing_of_others(service: Service, api: Api) -> None:
     schedule(service, ALICE)
 
     refused(api(as_user(entry(), {"sub": "eve"})), 403, "own-user", "user_id")
@@ -60,7 +56,7 @@ def test_a_user_learns_nothing_of_others(service: TokenService, api: Api) -> Non
     refused(api(without_caller(entry())), 401)
 
 
-def test_before_the_window_it_says_when_to_come_back(service: TokenService, api: Api) -> None:
+def test_before_the_window_it_says_when_to_come_back(service: Service, api: Api) -> None:
     when = window(HOUR, 2 * HOUR)
     schedule(service, ALICE, when=when)
 
@@ -70,19 +66,19 @@ def test_before_the_window_it_says_when_to_come_back(service: TokenService, api:
     assert str(when.starts_at) in answer.json["detail"]
 
 
-def test_after_the_window_there_is_no_token(service: TokenService, api: Api) -> None:
+def test_after_the_window_there_is_no_token(service: Service, api: Api) -> None:
     schedule(service, ALICE, when=window(-2 * HOUR, -HOUR))
 
     assert "retry-after" not in refused(api(entry()), 403, "too-late", "room_id").headers
 
 
-def test_without_a_grant_there_is_no_token(service: TokenService, api: Api) -> None:
+def test_without_a_grant_there_is_no_token(service: Service, api: Api) -> None:
     refused(api(entry()), 403, "no-grant", "room_id")
     schedule(service, BOB)
     refused(api(entry()), 403, "no-grant", "room_id")
 
 
-def test_a_cancelled_room_lets_nobody_in(service: TokenService, api: Api) -> None:
+def test_a_cancelled_room_lets_nobody_in(service: Service, api: Api) -> None:
     schedule(service, ALICE)
     enroll(service, ALICE)
 
@@ -91,7 +87,7 @@ def test_a_cancelled_room_lets_nobody_in(service: TokenService, api: Api) -> Non
     refused(api(entry()), 403, "room-cancelled", "room_id")
 
 
-def test_a_roster_lets_in_whom_the_schedule_does_not(service: TokenService, api: Api) -> None:
+def test_a_roster_lets_in_whom_the_schedule_does_not(service: Service, api: Api) -> None:
     # given alice, who is on a roster and, for later, in the schedule
     schedule(service, ALICE, when=window(HOUR, 2 * HOUR))
     enroll(service, Participant(user_id="alice"))
@@ -109,7 +105,7 @@ def test_a_roster_lets_in_whom_the_schedule_does_not(service: TokenService, api:
     assert api(entry()).json["stream_ids"] is None
 
 
-def test_the_token_ends_with_the_grant(service: TokenService, api: Api) -> None:
+def test_the_token_ends_with_the_grant(service: Service, api: Api) -> None:
     when = window(ends_in=600)
     schedule(service, ALICE, when=when)
 
@@ -123,7 +119,7 @@ def test_the_token_ends_with_the_grant(service: TokenService, api: Api) -> None:
     assert str(when.ends_at) in long.json["detail"]
 
 
-def test_the_deployments_own_limit_counts_too(service: TokenService, api: Api) -> None:
+def test_the_deployments_own_limit_counts_too(service: Service, api: Api) -> None:
     schedule(service, ALICE, when=window(ends_in=10 * 86_400))
 
     assert api(entry()).json["expires_at"] - api(entry()).json["issued_at"] == SETTINGS.default_ttl_seconds
@@ -135,7 +131,7 @@ def test_the_deployments_own_limit_counts_too(service: TokenService, api: Api) -
     )
 
 
-def test_a_revoked_user_has_no_use_of_a_grant(service: TokenService, api: Api) -> None:
+def test_a_revoked_user_has_no_use_of_a_grant(service: Service, api: Api) -> None:
     schedule(service, ALICE)
     until = int(time.time()) + HOUR
     api(request("POST", "/v1/revocations", body={"user_id": "alice", "until": until}))
@@ -160,7 +156,7 @@ def test_a_revoked_user_has_no_use_of_a_grant(service: TokenService, api: Api) -
     ],
 )
 def test_a_request_cannot_ask_for_more(
-    service: TokenService, api: Api, fields: dict[str, Any], status: int, field: str
+    service: Service, api: Api, fields: dict[str, Any], status: int, field: str
 ) -> None:
     schedule(service, ALICE)
 
@@ -169,13 +165,13 @@ def test_a_request_cannot_ask_for_more(
     assert (answer.status, answer.json.get("field")) == (status, field)
 
 
-def test_a_user_of_another_app_finds_none(service: TokenService, api: Api) -> None:
+def test_a_user_of_another_app_finds_none(service: Service, api: Api) -> None:
     schedule(service, ALICE)
 
     refused(api(as_user(entry(app_id=5), {"sub": "alice"})), 404, field="app_id")
 
 
-def test_a_token03_has_the_privileges_of_the_grant(service: TokenService, api: Api) -> None:
+def test_a_token03_has_the_privileges_of_the_grant(service: Service, api: Api) -> None:
     schedule(service, Participant(user_id="alice", publish=True))
 
     answer = api(entry(version="03"))
@@ -187,7 +183,7 @@ def test_a_token03_has_the_privileges_of_the_grant(service: TokenService, api: A
 @pytest.mark.parametrize(
     "room_id", ["a/b", "/", "ü €", "100%41", "a?b#c", "..", "教室", '"', "😀", "{room_id}", "v1/v1/"]
 )
-def test_a_room_may_have_any_name(service: TokenService, api: Api, trigger: str, room_id: str) -> None:
+def test_a_room_may_have_any_name(service: Service, api: Api, trigger: str, room_id: str) -> None:
     schedule(service, ALICE, room_id=room_id)
 
     assert api(entry(trigger, room_id)).json["room_id"] == room_id
@@ -204,7 +200,7 @@ class Unreachable:
     """DynamoDB that answers nobody, but for who is revoked."""
 
     def __init__(self) -> None:
-        self._client = dynamodb_client()
+        self._client = boto3.client("dynamodb")
 
     def __getattr__(self, name: str) -> Any:
         if name in ("get_item", "query", "update_item"):
@@ -214,7 +210,7 @@ class Unreachable:
 
 @pytest.mark.usefixtures("service")
 def test_without_the_table_it_is_to_be_tried_again(written: Written) -> None:
-    api = Api(create_handler(token_service(SETTINGS, secrets_manager_client(), Unreachable())))  # type: ignore[arg-type]
+    api = Api(handler_over(boto3.client("secretsmanager"), SETTINGS, Unreachable()))  # type: ignore[arg-type]
 
     for event in (
         entry(),
@@ -226,7 +222,7 @@ def test_without_the_table_it_is_to_be_tried_again(written: Written) -> None:
     assert '"GrantsUnavailable":[1.0]' in written()
 
 
-def test_every_entry_is_in_the_audit_log(service: TokenService, api: Api, written: Written) -> None:
+def test_every_entry_is_in_the_audit_log(service: Service, api: Api, written: Written) -> None:
     schedule(service, ALICE)
 
     token = api(entry()).json["token"]
@@ -242,14 +238,14 @@ def test_every_entry_is_in_the_audit_log(service: TokenService, api: Api, writte
     assert token not in json.dumps(lines)
 
 
-def test_a_rosters_row_that_has_ended_never_brings_an_older_one_back(service: TokenService, api: Api) -> None:
+def test_a_rosters_row_that_has_ended_never_brings_an_older_one_back(service: Service, api: Api) -> None:
     # given a roster that lets alice in, and a later one that has ended for her
     enroll(service, ALICE, revision=1_000)
     enroll(service, ALICE, window(-2 * HOUR, -HOUR), revision=2_000)
     refused(api(entry()), 403, "too-late", "room_id")
 
     # when DynamoDB has removed whatever expires first, one row after the other
-    dynamodb = dynamodb_client()
+    dynamodb = boto3.client("dynamodb")
     rows = dynamodb.scan(TableName=SETTINGS.table)["Items"]
     for row in sorted(rows, key=lambda row: int(row["expires_at"]["N"])):
         dynamodb.delete_item(TableName=SETTINGS.table, Key={"pk": row["pk"], "sk": row["sk"]})

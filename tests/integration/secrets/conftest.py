@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.clocks import FakeClock
-from tests.secret_line import SETTINGS, Line
-from zego_service.secret_store import SecretStore
+from tests.secret_line import Line, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -23,5 +22,5 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def store(line: Line, clock: FakeClock) -> SecretStore:
-    return SecretStore(line, SETTINGS, clock)  # type: ignore[arg-type]
+def store(line: Line, clock: FakeClock) -> Store:
+    return Store(line, clock)

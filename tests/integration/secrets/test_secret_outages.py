@@ -17,10 +17,8 @@ from tests.clocks import FakeClock
 from tests.factories import APP_ID, SECRET
 from tests.outages import OUTAGES
 from tests.output import Written
-from tests.secret_line import SETTINGS, Line, put
-from zego_service import secret_store
-from zego_service.errors import SecretUnavailableError, UnknownAppError
-from zego_service.secret_store import SecretStore, secrets_manager_client
+from tests.secret_line import Line, Store, put
+from zego_service.errors import RETRY_SECONDS, SecretUnavailableError, UnknownAppError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -36,7 +34,7 @@ class QuietHandler(WSGIRequestHandler):
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: str(outage)[:60])
 def test_an_outage_serves_the_last_good_secret_for_a_bounded_time(
     secrets_manager: "SecretsManagerClient",
-    store: SecretStore,
+    store: Store,
     line: Line,
     clock: FakeClock,
     outage: Exception,
@@ -63,12 +61,12 @@ def test_an_outage_serves_the_last_good_secret_for_a_bounded_time(
 
     # and once it is over, all is well
     line.outage = None
-    clock.run(secret_store.RETRY_SECONDS)
+    clock.run(RETRY_SECONDS)
     assert store.get(APP_ID) == SECRET
 
 
 def test_an_outage_costs_one_slow_call_in_a_while(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, line: Line, clock: FakeClock
+    secrets_manager: "SecretsManagerClient", store: Store, line: Line, clock: FakeClock
 ) -> None:
     # given: an outage in which each call hangs for six seconds
     put(secrets_manager, SECRET)
@@ -88,7 +86,7 @@ def test_an_outage_costs_one_slow_call_in_a_while(
     assert line.calls == 3
 
 
-def test_a_failure_pins_no_request_in_memory(store: SecretStore) -> None:
+def test_a_failure_pins_no_request_in_memory(store: Store) -> None:
     class Body:
         pass
 
@@ -105,7 +103,7 @@ def test_a_failure_pins_no_request_in_memory(store: SecretStore) -> None:
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: str(outage)[:60])
-def test_an_outage_without_a_secret_is_unavailable(store: SecretStore, line: Line, outage: Exception) -> None:
+def test_an_outage_without_a_secret_is_unavailable(store: Store, line: Line, outage: Exception) -> None:
     line.outage = outage
 
     for _ in range(3):
@@ -143,7 +141,7 @@ def test_secrets_manager_is_asked_twice_at_most(
     serving.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
     boto3.setup_default_session()
-    store = SecretStore(secrets_manager_client(), SETTINGS)
+    store = Store(None)
 
     # when
     try:
@@ -164,7 +162,7 @@ def test_a_dead_endpoint_is_given_up_within_seconds(monkeypatch: pytest.MonkeyPa
     with socket.create_server(("127.0.0.1", 0)) as dead:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{dead.getsockname()[1]}")
         boto3.setup_default_session()
-        store = SecretStore(secrets_manager_client(), SETTINGS)
+        store = Store(None)
         started = time.monotonic()
 
         # when

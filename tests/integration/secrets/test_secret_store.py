@@ -8,10 +8,9 @@ from botocore.exceptions import ClientError
 from tests.clocks import FakeClock
 from tests.factories import APP_ID, OTHER_SECRET, SECRET
 from tests.output import Written
-from tests.secret_line import SETTINGS, Line, put
+from tests.secret_line import Line, Store, put
 from zego_service import secret_store
 from zego_service.errors import SecretMalformedError, SecretMissingError, UnknownAppError
-from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_a_secret_is_read_once_in_its_ttl(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, line: Line, clock: FakeClock
+    secrets_manager: "SecretsManagerClient", store: Store, line: Line, clock: FakeClock
 ) -> None:
     put(secrets_manager, SECRET)
 
@@ -31,7 +30,7 @@ def test_a_secret_is_read_once_in_its_ttl(
 
 
 def test_a_rotation_is_seen_within_the_ttl_without_a_failure(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, clock: FakeClock
+    secrets_manager: "SecretsManagerClient", store: Store, clock: FakeClock
 ) -> None:
     put(secrets_manager, SECRET)
     assert store.get(APP_ID) == SECRET
@@ -60,7 +59,7 @@ def test_a_rotation_while_the_secret_is_being_read_is_seen_within_the_ttl(
             return answer
 
     put(secrets_manager, SECRET)
-    store = SecretStore(SlowLine(secrets_manager), SETTINGS, clock)  # type: ignore[arg-type]
+    store = Store(SlowLine(secrets_manager), clock)
     assert store.get(APP_ID) == SECRET
 
     # when
@@ -71,7 +70,7 @@ def test_a_rotation_while_the_secret_is_being_read_is_seen_within_the_ttl(
 
 
 def test_a_thawed_function_reads_the_secret_again(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, clock: FakeClock
+    secrets_manager: "SecretsManagerClient", store: Store, clock: FakeClock
 ) -> None:
     put(secrets_manager, SECRET)
     store.get(APP_ID)
@@ -83,7 +82,7 @@ def test_a_thawed_function_reads_the_secret_again(
 
 
 def test_a_wall_clock_that_is_set_back_does_not_keep_a_secret_forever(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, clock: FakeClock
+    secrets_manager: "SecretsManagerClient", store: Store, clock: FakeClock
 ) -> None:
     put(secrets_manager, SECRET)
     store.get(APP_ID)
@@ -96,7 +95,7 @@ def test_a_wall_clock_that_is_set_back_does_not_keep_a_secret_forever(
 
 
 def test_an_unknown_app_is_remembered_for_a_short_time(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, line: Line, clock: FakeClock
+    secrets_manager: "SecretsManagerClient", store: Store, line: Line, clock: FakeClock
 ) -> None:
     for _ in range(3):
         with pytest.raises(UnknownAppError):
@@ -108,7 +107,7 @@ def test_an_unknown_app_is_remembered_for_a_short_time(
     assert store.get(5) == SECRET
 
 
-def test_another_app_that_the_role_may_not_read_is_unknown(store: SecretStore, line: Line) -> None:
+def test_another_app_that_the_role_may_not_read_is_unknown(store: Store, line: Line) -> None:
     line.outage = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "…"}}, "GetSecretValue")
 
     with pytest.raises(UnknownAppError):
@@ -116,7 +115,7 @@ def test_another_app_that_the_role_may_not_read_is_unknown(store: SecretStore, l
 
 
 def test_a_secret_without_a_value_is_missing_and_the_operator_is_told(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, written: Written
+    secrets_manager: "SecretsManagerClient", store: Store, written: Written
 ) -> None:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}")
 
@@ -127,7 +126,7 @@ def test_a_secret_without_a_value_is_missing_and_the_operator_is_told(
 
 
 def test_a_deleted_secret_is_missing_at_the_next_refresh(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, clock: FakeClock
+    secrets_manager: "SecretsManagerClient", store: Store, clock: FakeClock
 ) -> None:
     put(secrets_manager, SECRET)
     store.get(APP_ID)
@@ -140,7 +139,7 @@ def test_a_deleted_secret_is_missing_at_the_next_refresh(
 
 
 def test_a_malformed_secret_is_told_to_the_operator_without_showing_it(
-    secrets_manager: "SecretsManagerClient", store: SecretStore, written: Written
+    secrets_manager: "SecretsManagerClient", store: Store, written: Written
 ) -> None:
     put(secrets_manager, SECRET * 2)
 
@@ -154,7 +153,7 @@ def test_a_malformed_secret_is_told_to_the_operator_without_showing_it(
 
 def test_a_rotation_to_a_malformed_secret_keeps_the_last_good_one(
     secrets_manager: "SecretsManagerClient",
-    store: SecretStore,
+    store: Store,
     clock: FakeClock,
     written: Written,
 ) -> None:
@@ -169,7 +168,7 @@ def test_a_rotation_to_a_malformed_secret_keeps_the_last_good_one(
 
 def test_a_deployment_with_one_secret_asks_for_no_other(line: Line, clock: FakeClock) -> None:
     settings = Settings(default_app_id=APP_ID, secret_name="the-only-one")
-    store = SecretStore(line, settings, clock)  # type: ignore[arg-type]
+    store = Store(line, clock, settings)
 
     with pytest.raises(UnknownAppError):
         store.get(5)
@@ -177,13 +176,11 @@ def test_a_deployment_with_one_secret_asks_for_no_other(line: Line, clock: FakeC
     assert line.calls == 0
 
 
-def test_apps_that_nobody_knows_do_not_fill_the_memory(
-    store: SecretStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_apps_that_nobody_knows_do_not_fill_the_memory(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secret_store, "MAX_REMEMBERED_FAILURES", 10)
 
     for app_id in range(1, 100):
         with pytest.raises(UnknownAppError):
             store.get(app_id)
 
-    assert len(store._failed) <= 10
+    assert len(store.store._failed) <= 10

@@ -1,22 +1,55 @@
 """The audit log: one structured record for each decision about a token, without the token."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from zego_service.callers import Caller
-from zego_service.issuing.issuer import IssuedToken
-from zego_service.issuing.requests import TokenRequest
+from zego_service.errors import InvalidRequestError, ServiceError
+from zego_service.issuing.requests import IssuedToken, TokenRequest
 from zego_service.issuing.revocations import Revocation
-from zego_service.telemetry import logger
+from zego_service.telemetry import count, logger
+from zego_token import TokenError
 
 MESSAGE = "token decision"
+INTERNAL = "internal"  # the reason of an error that nobody foresaw
 _FINGERPRINT_CHARACTERS = 16
 _MAX_CHARACTERS = 300  # more than any id that is accepted
 
 
-def issued(caller: Caller, request: TokenRequest, token: IssuedToken) -> None:
-    """Record that a caller got a token, with the token's fingerprint."""
+def audited(caller: Caller, request: TokenRequest, issue: Callable[[], IssuedToken]) -> IssuedToken:
+    """The token that ``issue`` returns. Counts and records it, or the error that it raises."""
+    try:
+        token = issue()
+    except Exception as error:
+        refuse(error, caller, request)
+        raise
+    count("TokensIssued")
+    _issued(caller, request, token)
+    return token
+
+
+def refuse(error: Exception, caller: Caller | None, request: TokenRequest | None) -> None:
+    """Count and record that a token was refused, and what is known of who asked for what."""
+    reason, rule, field = cause_of(error)
+    asked = {} if request is None else _request(request)
+    count("TokenRejected", reason=reason)
+    logger.info(
+        MESSAGE, outcome="refused", reason=reason, rule=rule, field=_short(field), **_caller(caller), **asked
+    )
+
+
+def cause_of(error: Exception) -> tuple[str, str | None, str | None]:
+    """The reason of an error, the rule that forbids, and the field at fault."""
+    if isinstance(error, ServiceError):
+        return error.reason, error.rule, error.field
+    if isinstance(error, TokenError):
+        return InvalidRequestError.reason, None, error.field
+    return INTERNAL, None, None
+
+
+def _issued(caller: Caller, request: TokenRequest, token: IssuedToken) -> None:
     privilege = token.privilege
     logger.info(
         MESSAGE,
@@ -37,7 +70,8 @@ def issued(caller: Caller, request: TokenRequest, token: IssuedToken) -> None:
 
 
 def handed_out(caller: Caller, token: IssuedToken) -> None:
-    """Record that a caller got a token that was minted ahead, with the token's fingerprint."""
+    """Count and record that a caller got a token that was minted ahead, with the token's fingerprint."""
+    count("TokensHandedOut")
     logger.info(
         "token handed out",
         **_caller(caller),
@@ -46,16 +80,6 @@ def handed_out(caller: Caller, token: IssuedToken) -> None:
         room_id=token.room_id,
         expires_at=token.expires_at,
         token_fingerprint=fingerprint(token.token),
-    )
-
-
-def refused(
-    reason: str, caller: Caller | None, request: TokenRequest | None, *, rule: str | None, field: str | None
-) -> None:
-    """Record that a token was refused, and what is known of who asked for what."""
-    asked = {} if request is None else _request(request)
-    logger.info(
-        MESSAGE, outcome="refused", reason=reason, rule=rule, field=_short(field), **_caller(caller), **asked
     )
 
 
@@ -69,8 +93,10 @@ def lifted(caller: Caller, app_id: int, user_id: str | None, room_id: str | None
     logger.info("revocation lifted", **_caller(caller), app_id=app_id, user_id=user_id, room_id=room_id)
 
 
-def rejected(reason: str, caller: Caller | None, *, rule: str | None, field: str | None) -> None:
-    """Record that a request for something else than a token was refused."""
+def reject(error: Exception, caller: Caller | None) -> None:
+    """Count and record that a request for something else than a token was refused."""
+    reason, rule, field = cause_of(error)
+    count("RequestRejected", reason=reason)
     logger.info("request rejected", reason=reason, rule=rule, field=_short(field), **_caller(caller))
 
 

@@ -6,7 +6,6 @@ Source: https://www.zegocloud.com/docs/video-call/server/api-reference/room/remo
 import hashlib
 import json
 import os
-import time
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
@@ -36,20 +35,20 @@ def signature(app_id: int, nonce: str, secret: str, timestamp: int) -> str:
     return hashlib.md5(parts.encode(), usedforsecurity=False).hexdigest()
 
 
-def kick_out(server_api: str, app_id: int, secret: str, room_id: str, user_id: str) -> None:
+def kick_out(server_api: str, app_id: int, secret: str, room_id: str, user_id: str, *, now: int) -> None:
     """Remove a user from a room; give up on a server that is silent for three seconds.
 
-    ``server_api`` is the base URL of ZEGO's server API. Raises :class:`KickoutError` where ZEGO
-    cannot be reached or refuses.
+    ``server_api`` is the base URL of ZEGO's server API, ``now`` the current Unix time. Raises
+    :class:`KickoutError` where ZEGO cannot be reached or refuses.
     """
-    timestamp, nonce = int(time.time()), os.urandom(8).hex()
+    nonce = os.urandom(8).hex()
     query = urlencode(
         {
             "Action": "KickoutUser",
             "AppId": app_id,
             "SignatureNonce": nonce,
-            "Timestamp": timestamp,
-            "Signature": signature(app_id, nonce, secret, timestamp),
+            "Timestamp": now,
+            "Signature": signature(app_id, nonce, secret, now),
             "SignatureVersion": _SIGNATURE_VERSION,
             "RoomId": room_id,
             "UserId[]": user_id,

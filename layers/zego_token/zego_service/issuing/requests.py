@@ -1,10 +1,11 @@
-"""What a caller may ask for, whatever way the request came."""
+"""What a caller may ask for, whatever way the request came, and the token that answers it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id, check_stream_ids
+from zego_token import Cipher
 
 Version = Literal["03", "04"]
 
@@ -53,6 +54,23 @@ class TokenRequest:
         for name in ("room_id", "payload"):
             if self.product == "zim" and getattr(self, name) is not None:
                 raise InvalidRequestError(f"a token for ZIM has no {name}", name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedToken:
+    """A token and what is in it. Times are Unix seconds; the repr leaves the token out."""
+
+    token: str = field(repr=False)
+    version: Version
+    cipher: Cipher
+    app_id: int
+    user_id: str
+    room_id: str | None
+    privilege: RoomPrivilege | None
+    stream_ids: tuple[str, ...] | None
+    issued_at: int
+    expires_at: int
+    refresh_after: int
 
 
 def check_limits(request: TokenRequest) -> None:

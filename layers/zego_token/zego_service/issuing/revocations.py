@@ -1,19 +1,17 @@
 """Whom, and where, nobody gets a token any more, until a given time."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zego_service.clock import Instant
+from zego_service.clock import Clock, Instant
 from zego_service.errors import NotEntitledError, RevocationsUnavailableError, TooManyRevocationsError
-from zego_service.settings import Settings
-from zego_service.table import reachable
+from zego_service.table import Table, reporting
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from zego_service.clients import Item
 
 READ_SECONDS = 5  # a revocation takes effect in every process after this time at the latest
 MAX_ACTIVE = 1000  # all of them are read with one request, and held in memory
@@ -58,91 +56,74 @@ class Revocations:
     any issues no tokens.
     """
 
-    def __init__(
-        self,
-        client: "DynamoDBClient",
-        settings: Settings,
-        clock: Callable[[], Instant] = Instant.now,
-    ) -> None:
-        self._client = client
-        self._table = settings.table
+    def __init__(self, table: Table, clock: Clock = Instant.now) -> None:
+        self._table = table
         self._clock = clock
         self._reads: dict[int, _Read] = {}
 
-    def check(self, app_id: int, user_id: str, opens_room: str | None) -> None:
+    def check(self, app_id: int, user_id: str, opens_room: str | None, now: Instant) -> None:
         """Raise :class:`NotEntitledError` where a revocation covers a token of this user and room."""
-        now = self._clock()
         for revocation in self._active(app_id, now):
             if revocation.until > now.wall and revocation.covers(user_id, opens_room):
                 field = "room_id" if revocation.user_id is None else "user_id"
                 raise NotEntitledError(f"revoked until {revocation.until}", field, "revoked")
 
-    def put(self, revocation: Revocation) -> None:
+    def put(self, revocation: Revocation, now: Instant) -> None:
         """Store a revocation; it replaces one of the same user and room.
 
         Raises :class:`TooManyRevocationsError` where the app has as many as are read in one go.
         """
-        if len(self.of(revocation.app_id)) >= MAX_ACTIVE:
+        if len(self.in_force(revocation.app_id, now)) >= MAX_ACTIVE:
             raise TooManyRevocationsError(MAX_ACTIVE)
-        item: dict[str, dict[str, str]] = {
+        item: Item = {
             **_key(revocation.app_id, revocation.user_id, revocation.room_id),
             "until": {"N": str(revocation.until)},
             "created_at": {"N": str(revocation.created_at)},
             "created_by": {"S": revocation.created_by},
             "expires_at": {"N": str(revocation.until)},
         }
-        with _reachable():
-            self._client.put_item(TableName=self._table, Item=item)
+        with _reporting():
+            self._table.put(item)
         self._reads.pop(revocation.app_id, None)
 
     def lift(self, app_id: int, user_id: str | None, room_id: str | None) -> bool:
         """Remove a revocation; False where there was none."""
-        with _reachable():
-            answer = self._client.delete_item(
-                TableName=self._table, Key=_key(app_id, user_id, room_id), ReturnValues="ALL_OLD"
-            )
+        with _reporting():
+            was_there = self._table.delete(_key(app_id, user_id, room_id))
         self._reads.pop(app_id, None)
-        return "Attributes" in answer
+        return was_there
 
-    def of(self, app_id: int) -> tuple[Revocation, ...]:
-        """The revocations of an app that are in force, as the table has them now."""
-        with _reachable():
-            return tuple(self._query(app_id))
+    def in_force(self, app_id: int, now: Instant) -> tuple[Revocation, ...]:
+        """The revocations of an app that are in force, as the table has them."""
+        with _reporting():
+            return self._read(app_id, now)
 
     def _active(self, app_id: int, now: Instant) -> tuple[Revocation, ...]:
         last = self._reads.get(app_id)
         if last is not None and now.elapsed_since(last.at) < READ_SECONDS:
             return last.active
         try:
-            with _reachable():
-                # Its age counts from the question: what is put while the answer is on its way is not in it.
-                read = _Read(tuple(self._query(app_id)), now)
+            # The age starts when the query is sent; later writes may be missing from the answer.
+            read = _Read(self.in_force(app_id, now), now)
         except RevocationsUnavailableError:
             if last is None:
                 raise
-            read = _Read(last.active, self._clock())
+            read = _Read(last.active, self._clock())  # the clock again: the query may have taken seconds
         self._reads[app_id] = read
         return read.active
 
-    def _query(self, app_id: int) -> Iterator[Revocation]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
+    def _read(self, app_id: int, now: Instant) -> tuple[Revocation, ...]:
+        pages = self._table.pages(
+            "pk = :pk",
+            {":pk": {"S": _partition(app_id)}, ":now": {"N": str(now.unix)}},
             FilterExpression="#until > :now",
             ExpressionAttributeNames={"#until": "until"},
-            ExpressionAttributeValues={
-                ":pk": {"S": _partition(app_id)},
-                ":now": {"N": str(int(time.time()))},
-            },
-            ConsistentRead=True,
         )
-        for page in pages:
-            for item in page["Items"]:
-                yield _revocation(app_id, item)
+        return tuple(_revocation(app_id, item) for items in pages for item in items)
 
 
-def _reachable() -> AbstractContextManager[None]:
-    return reachable("RevocationsUnavailable", RevocationsUnavailableError)
+def _reporting() -> AbstractContextManager[None]:
+    return reporting("RevocationsUnavailable", RevocationsUnavailableError)
 
 
 def _partition(app_id: int) -> str:

@@ -1,20 +1,20 @@
 """From a grant to a token: who may enter a room now, and with which privileges."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from zego_service.apps import Apps
 from zego_service.callers import PUBLISH, Caller
+from zego_service.clock import Instant
 from zego_service.errors import NotEntitledError, NotProvisionedError
 from zego_service.fields import LIMITS, check_id
-from zego_service.issuing.issuer import IssuedToken, TokenIssuer
+from zego_service.issuing.audit import audited, handed_out
+from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_own_user
-from zego_service.issuing.requests import RoomPrivilege, TokenRequest, check_limits
+from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest, check_limits
 from zego_service.provisioning.events import check_request_id
 from zego_service.provisioning.grants import Grant, Grants
 from zego_service.provisioning.rooms import RoomKey
-from zego_service.provisioning.vault import ProvisionedTokens
+from zego_service.provisioning.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +28,38 @@ class GrantedRequest:
 class Admission:
     """Issues tokens for rooms to those who have a grant; the grant says what the token allows."""
 
-    def __init__(
-        self,
-        issuer: TokenIssuer,
-        grants: Grants,
-        tokens: ProvisionedTokens,
-        apps: Apps,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, issuer: TokenIssuer, grants: Grants, vault: Vault, apps: Apps) -> None:
         self._issuer = issuer
         self._grants = grants
-        self._tokens = tokens
+        self._vault = vault
         self._apps = apps
-        self._clock = clock
 
-    def granted(self, caller: Caller, request: TokenRequest) -> GrantedRequest:
+    def issue(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
+        """Mint the token of the user's grant for a room. Count and record it, or the refusal.
+
+        The token ends with the grant at the latest. The grant stands in for the scope ``zego:publish``.
+        Raises as :meth:`granted` and :meth:`TokenIssuer.issue` do.
+        """
+
+        def mint() -> IssuedToken:
+            granted = self.granted(caller, request, now)
+            entitled = replace(caller, scopes=caller.scopes | {PUBLISH})
+            return self._issuer.mint(entitled, granted.token, now, not_after=granted.ends_at)
+
+        return audited(caller, request, mint)
+
+    def granted(self, caller: Caller, request: TokenRequest, now: Instant) -> GrantedRequest:
         """The request, which names a room, with the privileges and streams of the user's grant for it.
 
-        Raises an :class:`zego_service.errors.ServiceError` that says why there is none, and when to
+        Raises a :class:`zego_service.errors.ServiceError` that says why there is none, and when to
         come back.
         """
         check_limits(request)
         check_own_user(caller, request.user_id)  # before anything is known of others
-        key = RoomKey(self._apps.require(caller, request.app_id), request.room_id or "")
-        now = self._clock()
-        grant = self._grant(key, request.user_id, int(now))
+        key = RoomKey(self._apps.require(caller, request.app_id, now), request.room_id or "")
+        grant = self._grant(key, request.user_id, now.unix)
         ends_at, seconds = grant.window.ends_at, request.effective_time_in_seconds
-        if seconds is not None and now + seconds > ends_at:
+        if seconds is not None and now.unix + seconds > ends_at:
             name = "effective_time_in_seconds"
             raise NotEntitledError(f"the grant ends at {ends_at}", name, "grant-window")
         participant = grant.participant
@@ -62,27 +67,20 @@ class Admission:
         token = replace(request, privilege=privilege, stream_ids=participant.stream_ids)
         return GrantedRequest(token, ends_at)
 
-    def issue(self, caller: Caller, granted: GrantedRequest) -> IssuedToken:
-        """Mint the token of a grant. It ends with the grant at the latest.
-
-        The grant stands in for the scope ``zego:publish``. Raises as :meth:`TokenIssuer.issue` does.
-        """
-        entitled = replace(caller, scopes=caller.scopes | {PUBLISH})
-        return self._issuer.issue(entitled, granted.token, not_after=granted.ends_at)
-
-    def hand_out(self, caller: Caller, request_id: str, user_id: str) -> IssuedToken:
-        """A token that was minted ahead for a user, as it was issued.
+    def hand_out(self, caller: Caller, request_id: str, user_id: str, now: Instant) -> IssuedToken:
+        """A token that was minted ahead for a user, as it was issued. Count and record it.
 
         Raises :class:`NotProvisionedError` where there is none, and as :meth:`TokenIssuer.issue` does.
         """
         check_request_id(request_id)
         check_id(user_id, "user_id", LIMITS["rtc"].user_id_bytes)
         check_own_user(caller, user_id)  # before anything is known of others
-        token = self._tokens.get(request_id, user_id)
+        token = self._vault.get(request_id, user_id, now)
         if token is None:
             raise NotProvisionedError
-        self._apps.require(caller, token.app_id)
-        self._issuer.check_revocations(token)
+        self._apps.require(caller, token.app_id, now)
+        self._issuer.check_revocations(token, now)
+        handed_out(caller, token)
         return token
 
     def _grant(self, key: RoomKey, user_id: str, now: int) -> Grant:

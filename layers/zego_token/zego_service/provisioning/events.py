@@ -17,6 +17,7 @@ from zego_service.provisioning.rooms import (
     Participant,
     RoomKey,
     ScheduledRoom,
+    TokensRequest,
     Window,
 )
 from zego_service.settings import Settings
@@ -57,17 +58,6 @@ class RejectedEntry:
     entry: str
     field: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TokensRequest:
-    """Tokens for many users, in one room or in none."""
-
-    request_id: str
-    app_id: int
-    room_id: str | None
-    effective_time_in_seconds: int
-    participants: tuple[Participant, ...]
 
 
 def scheduled_room(detail: object, settings: Settings) -> tuple[ScheduledRoom, list[RejectedEntry]]:

@@ -13,45 +13,33 @@ without it, an old event would bring the room back.
 
 import hashlib
 import json
-import time
-from collections.abc import Callable, Iterable, Iterator
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import astuple, dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from botocore.exceptions import ClientError
-
+from zego_service.clients import ConditionFailedError, Item
 from zego_service.errors import GrantsUnavailableError, InvalidRequestError
 from zego_service.provisioning.rooms import (
+    ROSTER_SECONDS,
     CancelledRoom,
+    Change,
     Participant,
     RoomKey,
     RosterEntry,
     ScheduledRoom,
     Window,
 )
-from zego_service.settings import Settings
-from zego_service.table import Item, delete_all, put_all, reachable
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from zego_service.table import Table, reporting
 
 KEPT_SECONDS = 86_400  # how long a grant is kept after its window, to be told from one that never was
-ROSTER_SECONDS = 400 * 86_400  # how long after its upload a roster may grant anything
 _ROOM = "#ROOM"  # before all grants, so that no page of them has it
 _SCHEDULED = "GRANT#"
 _BY_ROSTER = "ROSTER#"
 _MAX_ROW_BYTES = 1024  # DynamoDB's limit of a sort key
+_BETWEEN = "pk = :pk AND sk BETWEEN :first AND :last"
 _CANCELLED = "~"  # above every digest: of one revision, the cancellation counts
-
-
-class Change(Enum):
-    """What an event did to a room."""
-
-    APPLIED = "applied"
-    REPEATED = "repeated"  # the room was in this state before
-    SUPERSEDED = "superseded"  # a higher revision was there before
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +72,22 @@ class PageKey:
     version: str | None
     row: str
 
+    @classmethod
+    def from_cursor(cls, cursor: str) -> "PageKey":
+        """The page that a cursor names. Raises :class:`InvalidRequestError`."""
+        try:
+            version, row = json.loads(b64decode(cursor, altchars=b"-_", validate=True))
+        except (ValueError, TypeError, RecursionError):
+            version, row = None, ""
+        if not isinstance(version, str | None) or not isinstance(row, str) or not _is_grant_row(row):
+            raise InvalidRequestError("after must be the next of a page before", "after")
+        return cls(version, row)
+
+    @property
+    def cursor(self) -> str:
+        """The page as text for a URL."""
+        return urlsafe_b64encode(json.dumps([self.version, self.row]).encode()).decode()
+
 
 @dataclass(frozen=True, slots=True)
 class GrantPage:
@@ -97,20 +101,16 @@ class GrantPage:
 class Grants:
     """The grants in the table. Every method raises :class:`GrantsUnavailableError`."""
 
-    def __init__(
-        self, client: "DynamoDBClient", settings: Settings, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._client = client
-        self._table = settings.table
-        self._clock = clock
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def schedule(self, room: ScheduledRoom) -> Change:
         """Put a room into the state of one revision, unless it has a higher one."""
         version = version_of(room)
-        with _reachable():
+        with _reporting():
             before = self.room(room.key)
             if before is None or before.version < version:
-                put_all(self._client, self._table, _participant_items(room, version))
+                self._table.put_all(_participant_items(room, version))
             change = self._name(room.key, version, room.window)
             self._remove_lower(room.key, version, change)
         return change
@@ -118,31 +118,31 @@ class Grants:
     def cancel(self, room: CancelledRoom) -> Change:
         """Close a room, until a higher revision schedules it again."""
         version = version_of(room)
-        with _reachable():
+        with _reporting():
             change = self._name(room.key, version, None)
             self._remove_lower(room.key, version, change)
         return change
 
     def add_roster(self, entries: Iterable[RosterEntry], revision: int) -> None:
         """Add rows of a roster, whose revision is the Unix time of its upload; again, they change nothing."""
-        with _reachable():
-            put_all(self._client, self._table, [_roster_item(entry, revision) for entry in entries])
+        with _reporting():
+            self._table.put_all(_roster_item(entry, revision) for entry in entries)
 
     def room(self, key: RoomKey) -> RoomState | None:
         """A room that was scheduled or cancelled; None where only rosters know it, if at all."""
-        with _reachable():
-            answer = self._client.get_item(TableName=self._table, Key=_key(key, _ROOM), ConsistentRead=True)
-        return _room_state(answer["Item"]) if "Item" in answer else None
+        with _reporting():
+            item = self._table.get(_key(key, _ROOM))
+        return None if item is None else _room_state(item)
 
     def scheduled(self, key: RoomKey, user_id: str) -> tuple[RoomState | None, Grant | None]:
         """A room, and a user's grant as its participant, both of the same version."""
         room = self.room(key)
         while room is not None and room.window is not None:
             row = f"{_SCHEDULED}{room.version}#{user_id}"
-            with _reachable():
-                answer = self._client.get_item(TableName=self._table, Key=_key(key, row), ConsistentRead=True)
-            if "Item" in answer:
-                return room, _grant(answer["Item"], room.window)
+            with _reporting():
+                item = self._table.get(_key(key, row))
+            if item is not None:
+                return room, _grant(item, room.window)
             # There is no such row, or it went because the room has a higher version by now.
             before, room = room, self.room(key)
             if room == before:
@@ -151,19 +151,14 @@ class Grants:
 
     def by_roster(self, key: RoomKey, user_id: str) -> Grant | None:
         """A user's grant by the highest revision of a roster."""
-        with _reachable():
-            answer = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :user)",
-                ExpressionAttributeValues={
-                    ":pk": {"S": _partition(key)},
-                    ":user": {"S": _roster_prefix(user_id)},
-                },
+        with _reporting():
+            items, _ = self._table.page(
+                "pk = :pk AND begins_with(sk, :user)",
+                {":pk": {"S": _partition(key)}, ":user": {"S": _roster_prefix(user_id)}},
                 ScanIndexForward=False,
                 Limit=1,
-                ConsistentRead=True,
             )
-        return next(map(_grant, answer["Items"]), None)
+        return next(map(_grant, items), None)
 
     def page(self, key: RoomKey, limit: int, after: PageKey | None = None) -> GrantPage:
         """At most ``limit`` of a room's grants, those by rosters first, from the last user to the first.
@@ -180,26 +175,19 @@ class Grants:
                 return page
 
     def _page(self, key: RoomKey, room: RoomState | None, limit: int, start_row: str | None) -> GrantPage:
-        query: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {
-                ":pk": {"S": _partition(key)},
-                ":first": {"S": _SCHEDULED},
-                ":last": {"S": _after(_BY_ROSTER)},
-            },
-            "ScanIndexForward": False,
-            "Limit": limit,
-            "ConsistentRead": True,
-        }
-        if start_row is not None:
-            query["ExclusiveStartKey"] = _key(key, start_row)
-        with _reachable():
-            answer = self._client.query(**query)
-        last = answer.get("LastEvaluatedKey")
+        start = {} if start_row is None else {"ExclusiveStartKey": _key(key, start_row)}
+        first, last = {"S": _SCHEDULED}, {"S": _after(_BY_ROSTER)}
+        with _reporting():
+            items, last_key = self._table.page(
+                _BETWEEN,
+                {":pk": {"S": _partition(key)}, ":first": first, ":last": last},
+                ScanIndexForward=False,
+                Limit=limit,
+                **start,
+            )
         version = None if room is None else room.version
-        next_key = None if last is None else PageKey(version, last["sk"]["S"])
-        return GrantPage(room, tuple(_counting(answer["Items"], room, start_row)), next_key)
+        next_key = None if last_key is None else PageKey(version, last_key["sk"]["S"])
+        return GrantPage(room, tuple(_counting(items, room, start_row)), next_key)
 
     def _name(self, key: RoomKey, version: str, window: Window | None) -> Change:
         """Let the room's row name this version, if it is the highest."""
@@ -208,47 +196,27 @@ class Grants:
         if window is not None:
             update = "SET version = :version, starts_at = :starts_at, ends_at = :ends_at"
             values |= {":starts_at": _number(window.starts_at), ":ends_at": _number(window.ends_at)}
+        condition = "attribute_not_exists(version) OR version < :version"
         try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(key, _ROOM),
-                UpdateExpression=update,
-                ConditionExpression="attribute_not_exists(version) OR version < :version",
-                ExpressionAttributeValues=values,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ClientError as error:
-            there = _failed_condition(error)
-            return Change.REPEATED if there["version"]["S"] == version else Change.SUPERSEDED
+            self._table.update(_key(key, _ROOM), update, condition, values)
+        except ConditionFailedError as failed:
+            return Change.REPEATED if failed.item["version"]["S"] == version else Change.SUPERSEDED
         return Change.APPLIED
 
     def _remove_lower(self, key: RoomKey, version: str, change: Change) -> None:
         """Remove rows of versions that no room's row will name again: lower ones, or this one too."""
         own = _SCHEDULED + version
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+        first, last = {"S": _SCHEDULED}, {"S": _after(own + "#") if change is Change.SUPERSEDED else own}
+        for rows in self._table.pages(
+            _BETWEEN,
+            {":pk": {"S": _partition(key)}, ":first": first, ":last": last},
             ProjectionExpression="pk, sk",
-            ExpressionAttributeValues={
-                ":pk": {"S": _partition(key)},
-                ":first": {"S": _SCHEDULED},
-                ":last": {"S": _after(own + "#") if change is Change.SUPERSEDED else own},
-            },
-        )
-        for page in pages:
-            delete_all(self._client, self._table, page["Items"])
+        ):
+            self._table.delete_all(rows)
 
 
-def _reachable() -> AbstractContextManager[None]:
-    return reachable("GrantsUnavailable", GrantsUnavailableError)
-
-
-def _failed_condition(error: ClientError) -> Item:
-    """The item that was there where a condition failed; raises any other error again."""
-    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-        raise error
-    item: Item = error.response.get("Item", {})  # type: ignore[assignment]
-    return item
+def _reporting() -> AbstractContextManager[None]:
+    return reporting("GrantsUnavailable", GrantsUnavailableError)
 
 
 def version_of(room: ScheduledRoom | CancelledRoom) -> str:
@@ -265,7 +233,7 @@ def _digest(room: ScheduledRoom) -> str:
     return hashlib.sha256(json.dumps([astuple(room.window), participants]).encode()).hexdigest()[:16]
 
 
-def is_grant_row(row: str) -> bool:
+def _is_grant_row(row: str) -> bool:
     """Whether a page of grants may begin after this row."""
     return row.startswith((_SCHEDULED, _BY_ROSTER)) and len(row.encode()) <= _MAX_ROW_BYTES
 

@@ -4,31 +4,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from zego_service.callers import ISSUE, PUBLISH, Caller, CallerKind
-from zego_service.deployment import TokenService
+from zego_service.clock import Instant
 from zego_service.errors import (
     InvalidRequestError,
     NotEntitledError,
     SecretUnavailableError,
-    ServiceError,
     UnknownAppError,
 )
-from zego_service.issuing import audit
-from zego_service.issuing.issuer import IssuedToken
+from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_longest_validity
-from zego_service.issuing.requests import RoomPrivilege, TokenRequest
+from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
 from zego_service.provisioning import announcements
 from zego_service.provisioning.announcements import Announcements
 from zego_service.provisioning.events import (
     ProvisioningEvent,
     RejectedEntry,
-    TokensRequest,
     cancelled_room,
     scheduled_room,
     tokens_request,
 )
-from zego_service.provisioning.grants import Change, version_of
+from zego_service.provisioning.grants import Grants, version_of
 from zego_service.provisioning.rejections import Rejections
-from zego_service.provisioning.rooms import CancelledRoom, Participant, ScheduledRoom
+from zego_service.provisioning.rooms import CancelledRoom, Change, Participant, ScheduledRoom, TokensRequest
+from zego_service.provisioning.vault import Vault
+from zego_service.settings import Settings
 from zego_service.telemetry import logger
 from zego_token import TokenError
 
@@ -50,24 +49,32 @@ class Outcome:
 
 
 class Provisioner:
-    """Does what events say. What is invalid is kept and told of; what fails is raised, to be tried again."""
+    """Does what events say. Invalid events are stored and announced. Failures are raised, to be retried."""
 
-    def __init__(self, service: TokenService, announced: Announcements, rejections: Rejections) -> None:
-        self._grants = service.grants
-        self._tokens = service.tokens
-        self._issuer = service.issuer
-        self._settings = service.settings
+    def __init__(
+        self,
+        settings: Settings,
+        issuer: TokenIssuer,
+        grants: Grants,
+        vault: Vault,
+        announced: Announcements,
+        rejections: Rejections,
+    ) -> None:
+        self._settings = settings
+        self._issuer = issuer
+        self._grants = grants
+        self._vault = vault
         self._announced = announced
         self._rejections = rejections
-        self._actions: dict[str, Callable[[ProvisioningEvent], Outcome]] = {
+        self._actions: dict[str, Callable[[ProvisioningEvent, Instant], Outcome]] = {
             ROOM_SCHEDULED: self._schedule,
             ROOM_UPDATED: self._schedule,
             ROOM_CANCELLED: self._cancel,
             TOKENS_REQUESTED: self._provide,
         }
 
-    def handle(self, event: ProvisioningEvent) -> Outcome:
-        """Do what an event says.
+    def handle(self, event: ProvisioningEvent, now: Instant) -> Outcome:
+        """Do what an event says, which came at ``now``.
 
         Raises an :class:`zego_service.errors.UnavailableError` or
         :class:`zego_service.errors.SecretMalformedError` where it is to be tried again.
@@ -76,88 +83,93 @@ class Provisioner:
             action = self._actions.get(event.detail_type)
             if action is None:
                 raise InvalidRequestError("this detail-type is not known", "detail-type")
-            outcome = action(event)
+            outcome = action(event, now)
         except _INVALID as error:
-            self._tell_of_rejected(event, [RejectedEntry("detail", error.field or "", str(error))])
+            self._tell_of_rejected(event, [RejectedEntry("detail", error.field or "", str(error))], now)
             outcome = Outcome("rejected", rejected=1)
         logger.info("event handled", event_id=event.id, detail_type=event.detail_type, **asdict(outcome))
         return outcome
 
-    def reject(self, event: ProvisioningEvent, entry: RejectedEntry) -> str:
+    def reject(self, event: ProvisioningEvent, entry: RejectedEntry, now: Instant) -> str:
         """Keep an event that is wrong, announce that, and return the key of the object that has it.
 
         Raises an :class:`zego_service.errors.UnavailableError` where it is to be tried again.
         """
-        kept_in = self._keep_rejected(event, [entry])
+        kept_in = self._keep_rejected(event, [entry], now)
         logger.info("event rejected", event_id=event.id, detail_type=event.detail_type)
         return kept_in
 
-    def _schedule(self, event: ProvisioningEvent) -> Outcome:
+    def _schedule(self, event: ProvisioningEvent, now: Instant) -> Outcome:
         room, rejected = scheduled_room(event.detail, self._settings)
         change = self._grants.schedule(room)
-        self._tell_of_room(room, change, granted=len(room.participants), rejected=len(rejected))
-        self._tell_of_rejected(event, rejected)
+        self._tell_of_room(room, change, now, granted=len(room.participants), rejected=len(rejected))
+        self._tell_of_rejected(event, rejected, now)
         return Outcome(change.value, len(room.participants), len(rejected))
 
-    def _cancel(self, event: ProvisioningEvent) -> Outcome:
+    def _cancel(self, event: ProvisioningEvent, now: Instant) -> Outcome:
         room = cancelled_room(event.detail, self._settings)
         change = self._grants.cancel(room)
-        self._tell_of_room(room, change, granted=0, rejected=0)
+        self._tell_of_room(room, change, now, granted=0, rejected=0)
         return Outcome(change.value)
 
-    def _provide(self, event: ProvisioningEvent) -> Outcome:
+    def _provide(self, event: ProvisioningEvent, now: Instant) -> Outcome:
         request, rejected = tokens_request(event.detail, self._settings)
         check_longest_validity(request.effective_time_in_seconds, self._settings)
         asked = len(request.participants) + len(rejected)
 
         def mint() -> list[IssuedToken]:
-            tokens, refused = self._mint(request)
-            self._tell_of_rejected(event, [*rejected, *refused])
+            tokens, refused = self._mint(request, now)
+            self._tell_of_rejected(event, [*rejected, *refused], now)
             return tokens
 
-        stored = self._tokens.store(request, mint)
+        stored = self._vault.store(request, mint, now)
         keys = {"request_id": request.request_id, "app_id": request.app_id}
         counts = {"provisioned": stored.count, "rejected": asked - stored.count}
         occasion = f"tokens {request.request_id}"
-        self._announced.once(occasion, announcements.TOKENS_PROVISIONED, keys | counts)
+        self._announced.once(occasion, announcements.TOKENS_PROVISIONED, keys | counts, now)
         return Outcome(stored.change.value, stored.count, asked - stored.count)
 
-    def _mint(self, request: TokensRequest) -> tuple[list[IssuedToken], list[RejectedEntry]]:
+    def _mint(self, request: TokensRequest, now: Instant) -> tuple[list[IssuedToken], list[RejectedEntry]]:
         tokens, refused = [], []
         for participant in request.participants:
             asked = _token_request(request, participant)
             try:
-                token = self._issuer.issue(_ITSELF, asked)
+                tokens.append(self._issuer.issue(_ITSELF, asked, now))
             except UnknownAppError:
                 # The app is ours, but its secret is not there yet: nothing is wrong with the event.
-                raise SecretUnavailableError() from None
+                raise SecretUnavailableError from None
             except _INVALID as error:
                 refused.append(RejectedEntry(participant.user_id, error.field or "", str(error)))
-                reason, rule = _named(error)
-                audit.refused(reason, _ITSELF, asked, rule=rule, field=error.field)
-            else:
-                tokens.append(token)
-                audit.issued(_ITSELF, asked, token)
         return tokens, refused
 
     def _tell_of_room(
-        self, room: ScheduledRoom | CancelledRoom, change: Change, *, granted: int, rejected: int
+        self,
+        room: ScheduledRoom | CancelledRoom,
+        change: Change,
+        now: Instant,
+        *,
+        granted: int,
+        rejected: int,
     ) -> None:
         if change is Change.SUPERSEDED:
             return
         keys = {"app_id": room.key.app_id, "room_id": room.key.room_id, "revision": room.revision}
         counts = {"granted": granted, "rejected": rejected, "cancelled": isinstance(room, CancelledRoom)}
         occasion = f"room {room.key.app_id} {version_of(room)} {room.key.room_id}"
-        self._announced.once(occasion, announcements.ROOM_PROVISIONED, keys | counts)
+        self._announced.once(occasion, announcements.ROOM_PROVISIONED, keys | counts, now)
 
-    def _tell_of_rejected(self, event: ProvisioningEvent, rejected: Sequence[RejectedEntry]) -> None:
+    def _tell_of_rejected(
+        self, event: ProvisioningEvent, rejected: Sequence[RejectedEntry], now: Instant
+    ) -> None:
         if rejected:
-            self._keep_rejected(event, rejected)
+            self._keep_rejected(event, rejected, now)
 
-    def _keep_rejected(self, event: ProvisioningEvent, rejected: Sequence[RejectedEntry]) -> str:
+    def _keep_rejected(
+        self, event: ProvisioningEvent, rejected: Sequence[RejectedEntry], now: Instant
+    ) -> str:
         key = self._rejections.keep(event, rejected)
         detail = {"detail_type": event.detail_type, "rejected": len(rejected), "kept_in": key}
-        self._announced.once(key, announcements.REJECTED, detail)
+        self._announced.once(key, announcements.REJECTED, detail, now)
         return key
 
 
@@ -171,10 +183,3 @@ def _token_request(request: TokensRequest, participant: Participant) -> TokenReq
         stream_ids=participant.stream_ids,
         effective_time_in_seconds=request.effective_time_in_seconds,
     )
-
-
-def _named(error: ServiceError | TokenError) -> tuple[str, str | None]:
-    """The reason and the rule of an error, for the audit log."""
-    if isinstance(error, ServiceError):
-        return error.reason, error.rule
-    return InvalidRequestError.reason, None

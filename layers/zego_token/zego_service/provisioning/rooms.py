@@ -4,6 +4,7 @@ Raises :class:`InvalidRequestError` for what cannot be granted. Times are Unix s
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, check_id, check_stream_ids
@@ -11,7 +12,16 @@ from zego_token.checks import check_app_id
 
 MAX_REVISION = 2**53 - 1  # all integers up to it are exact in every JSON parser
 MAX_PARTICIPANTS = 10_000  # what one invocation surely writes in its time
+ROSTER_SECONDS = 400 * 86_400  # how long after its upload a roster may grant anything
 LATEST = 253_402_300_799  # the last second of the year 9999
+
+
+class Change(Enum):
+    """What an event did."""
+
+    APPLIED = "applied"
+    REPEATED = "repeated"  # it was done before
+    SUPERSEDED = "superseded"  # a higher revision was there before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +107,17 @@ class RosterEntry:
     key: RoomKey
     participant: Participant
     window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class TokensRequest:
+    """Tokens for many users, in one room or in none."""
+
+    request_id: str
+    app_id: int
+    room_id: str | None
+    effective_time_in_seconds: int
+    participants: tuple[Participant, ...]
 
 
 def check_revision(revision: int) -> None:

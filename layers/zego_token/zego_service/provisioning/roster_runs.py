@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zego_service.bucket import Bucket
+from zego_service.clock import Instant
 from zego_service.provisioning import announcements
 from zego_service.provisioning.announcements import Announcements
 from zego_service.provisioning.grants import Grants
@@ -42,7 +43,7 @@ class RunSummary:
 
 
 class RosterRuns:
-    """Does runs over rosters. Methods raise :class:`zego_service.errors.UnavailableError`: try again then."""
+    """Does runs over rosters. Methods raise :class:`zego_service.errors.UnavailableError`; then retry."""
 
     def __init__(self, grants: Grants, announced: Announcements, bucket: Bucket, settings: Settings) -> None:
         self._grants = grants
@@ -67,7 +68,9 @@ class RosterRuns:
         self._bucket.put(f"{_parts(run)}{first:012d}.json", json.dumps(part), "application/json")
         return len(entries), len(bad_rows)
 
-    def summarise(self, run: RosterRun, tolerated_bad_percent: int, *, failed: bool = False) -> RunSummary:
+    def summarise(
+        self, run: RosterRun, tolerated_bad_percent: int, now: Instant, *, failed: bool = False
+    ) -> RunSummary:
         """Write the list of bad rows (the first ones of very many), and announce the run.
 
         Of a run that failed, that is what was done before; it is not accepted.
@@ -84,7 +87,7 @@ class RosterRuns:
         accepted = not failed and rows > 0 and rejected * 100 <= rows * tolerated_bad_percent
         summary = RunSummary(granted, rejected, accepted, errors_key)
         detail = {"roster": run.key, "run": run.name, **asdict(summary)}
-        self._announced.once(f"roster {run.name}", announcements.ROSTER_PROVISIONED, detail)
+        self._announced.once(f"roster {run.name}", announcements.ROSTER_PROVISIONED, detail, now)
         return summary
 
     def _read_parts(self, run: RosterRun) -> Iterator[dict[str, Any]]:

@@ -14,8 +14,7 @@ from typing import Any, BinaryIO, TextIO
 
 from zego_service.errors import InvalidRequestError, ServiceError
 from zego_service.provisioning.events import app_of, participant, window
-from zego_service.provisioning.grants import ROSTER_SECONDS
-from zego_service.provisioning.rooms import LATEST, RoomKey, RosterEntry
+from zego_service.provisioning.rooms import LATEST, ROSTER_SECONDS, RoomKey, RosterEntry
 from zego_service.settings import Settings
 from zego_token import ErrorCode, TokenError
 from zego_token.checks import check_text
