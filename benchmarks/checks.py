@@ -66,7 +66,6 @@ PARTS: dict[str, list[AbstractContextManager[object]]] = {
     "policy and limits": [
         patch.object(policy, "_RULES_FOR_USERS", ()),
         patch.object(policy, "_RULES_FOR_ALL", ()),
-        patch.object(issuer, "check_limits", nothing),
         patch.object(issuer, "check_ttl", nothing),
     ],
     "revocation check": [patch.object(Revocations, "check", nothing)],

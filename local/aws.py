@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import boto3
 
-from zego_service.errors import SecretMalformedError
+from zego_service.errors import InvalidRequestError, SecretMalformedError
+from zego_service.fields import parse_app_id
 from zego_service.secret_store import parse_secret
 from zego_service.settings import Settings, variable_of
-from zego_token import TokenError
-from zego_token.checks import MAX_APP_ID, check_app_id
+from zego_token import MAX_APP_ID
 
 DEMO_APP_ID = 1234567890
 DEMO_SECRET = "0123456789abcdef0123456789abcdef"
@@ -50,10 +50,9 @@ def zego_app(environment: Mapping[str, str]) -> ZegoApp:
         sys.exit("Set both ZEGO_APP_ID and ZEGO_SERVER_SECRET, or neither for the demo app.")
     try:
         number = int(app_id) if app_id.isdecimal() and len(app_id) <= len(str(MAX_APP_ID)) else 0
-        check_app_id(number)
-        return ZegoApp(number, parse_secret(secret))
-    except TokenError as error:
-        sys.exit(f"ZEGO_APP_ID: {error.message}.")
+        return ZegoApp(parse_app_id(number), parse_secret(secret))
+    except InvalidRequestError as error:
+        sys.exit(f"ZEGO_APP_ID: {error.detail}.")
     except SecretMalformedError as error:
         sys.exit(f"ZEGO_SERVER_SECRET: {error.fault}.")
 

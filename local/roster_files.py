@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from zego_service.provisioning.rooms import LATEST, RosterEntry
+from zego_service.fields import LATEST
+from zego_service.provisioning.rooms import RosterEntry
 from zego_service.provisioning.rosters import (
     NAME_RULE,
     BadRow,

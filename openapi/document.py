@@ -7,9 +7,8 @@ from typing import Any
 from local.build import ROOT
 from token_api.problems import PROBLEM_JSON
 from token_api.schemas import MAX_BODY_BYTES, MAX_PAGE
-from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, MAX_STREAM_IDS
+from zego_service.fields import LIMITS, MAX_REQUEST_ID_CHARACTERS, MAX_ROOM_ID_BYTES, MAX_STREAM_IDS
 from zego_service.issuing.revocations import READ_SECONDS
-from zego_service.provisioning.events import MAX_REQUEST_ID_CHARACTERS
 from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 
 FILE = ROOT / "functions" / "token_api" / "openapi.json"

@@ -5,8 +5,9 @@ Whatever the body is, the outcome is a request or an error that names the field 
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any, NoReturn, get_args
 
@@ -14,20 +15,27 @@ from token_api.gateway_events import query_of
 from token_api.problems import HttpError
 from zego_service.callers import Caller
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id
+from zego_service.fields import (
+    Product,
+    parse_app_id,
+    parse_choice,
+    parse_flag,
+    parse_payload,
+    parse_room_id,
+    parse_stream_ids,
+    parse_user_id,
+    parse_validity,
+    shown,
+    unknown,
+)
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
-from zego_service.provisioning.events import stream_ids_of
 from zego_service.provisioning.grants import PageKey
-from zego_token import ErrorCode
-from zego_token.checks import check_app_id, check_effective_time, check_payload, check_text
-from zego_token.wire import MAX_EXPIRES_AT
 
 MAX_BODY_BYTES = 65_536
 MAX_PAGE = 1000  # grants in one answer
 _BODY = "body"
 _MAX_INTEGER_DIGITS = 20  # all that any field may hold, and more
-_MAX_ECHOED_CHARACTERS = 64
 
 # The official generators' names for the fields.
 _ALIASES = {
@@ -63,24 +71,17 @@ _PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, type]] = {
 def token_request(event: Mapping[str, Any]) -> TokenRequest:
     """The token that the event's body asks for.
 
-    Raises :class:`HttpError`, :class:`zego_token.TokenError` or :class:`InvalidRequestError`.
+    Raises :class:`HttpError` or :class:`InvalidRequestError`.
     """
-    fields = _canonical(_json_object(_body_text(event)), _TOKEN_FIELDS)
-    _check_types(fields)
-    if "privilege" in fields:
-        fields["privilege"] = _room_privilege(fields["privilege"])
-    if fields.get("stream_ids") is not None:
-        fields["stream_ids"] = stream_ids_of(fields["stream_ids"])
-    return TokenRequest(**fields)
+    return TokenRequest(**_parsed(_body_fields(event, _TOKEN_FIELDS)))
 
 
 def entry_request(event: Mapping[str, Any], caller: Caller, room_id: str) -> TokenRequest:
     """A request for the token of a grant; the body may be empty. Raises as :func:`token_request` does."""
-    fields = _canonical(_json_object(_body_text(event)) if event.get("body") else {}, _ENTRY_FIELDS)
+    fields = _body_fields(event, _ENTRY_FIELDS) if event.get("body") else {}
     if not caller.is_service:
         fields.setdefault("user_id", caller.subject)
-    _check_types(fields)
-    return TokenRequest(room_id=room_id, **fields)
+    return TokenRequest(room_id=parse_room_id(room_id), **_parsed(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +95,20 @@ class GrantsQuery:
 
 def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
     """What the event's query string asks for. Raises as :func:`token_request` does."""
-    fields = _numbers(_canonical(_object(query_of(event)), {"app_id", "limit", "after"}), "app_id", "limit")
-    if "app_id" in fields:
-        check_app_id(fields["app_id"])
+    fields = _query_fields(event, {"app_id", "limit", "after"}, "app_id", "limit")
+    app_id = parse_app_id(fields["app_id"]) if "app_id" in fields else None
     limit = fields.get("limit", MAX_PAGE)
     if type(limit) is not int or not 1 <= limit <= MAX_PAGE:
         raise InvalidRequestError(f"limit must be from 1 to {MAX_PAGE}", "limit")
-    after = PageKey.from_cursor(fields["after"]) if "after" in fields else None
-    return GrantsQuery(fields.get("app_id"), limit, after)
+    return GrantsQuery(app_id, limit, PageKey.from_cursor(fields["after"]) if "after" in fields else None)
 
 
 def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
     """What the event's body revokes. Raises as :func:`token_request` does."""
-    fields = _canonical(_json_object(_body_text(event)), {*_TARGET_FIELDS, "until", "kick"})
-    until, kick = fields.pop("until", None), fields.pop("kick", False)
+    fields = _body_fields(event, {*_TARGET_FIELDS, "until", "kick"})
+    until, kick = fields.pop("until", None), parse_flag(fields.pop("kick", False), "kick")
     if type(until) is not int:
         raise InvalidRequestError("until must be an integer, in Unix seconds", "until")
-    if type(kick) is not bool:
-        raise InvalidRequestError("kick must be true or false", "kick")
     target = name_target(_target(fields))
     if kick and (target.user_id is None or target.room_id is None):
         raise InvalidRequestError("kick needs both a user_id and a room_id", "kick")
@@ -120,16 +117,7 @@ def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
 
 def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:
     """Whom the event's query string names. Raises as :func:`token_request` does."""
-    return _target(_numbers(_canonical(_object(query_of(event)), _TARGET_FIELDS), "app_id"))
-
-
-def _numbers(fields: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The fields of a query string with these as numbers, where they are."""
-    for name in names:
-        text = fields.get(name)
-        if isinstance(text, str) and text.isascii() and text.isdecimal():
-            fields[name] = _integer(text)
-    return fields
+    return _target(_query_fields(event, _TARGET_FIELDS, "app_id"))
 
 
 def name_target(target: RevocationTarget) -> RevocationTarget:
@@ -140,16 +128,21 @@ def name_target(target: RevocationTarget) -> RevocationTarget:
 
 
 def _target(fields: Mapping[str, Any]) -> RevocationTarget:
-    if "app_id" in fields:
-        check_app_id(fields["app_id"])
-    for name, code, most in (
-        ("user_id", ErrorCode.USER_ID_INVALID, LIMITS["rtc"].user_id_bytes),
-        ("room_id", ErrorCode.ROOM_ID_INVALID, MAX_ROOM_ID_BYTES),
-    ):
-        if name in fields:
-            check_text(fields[name], code, name)
-            check_id(fields[name], name, most)
-    return RevocationTarget(**fields)
+    return RevocationTarget(**{name: _PARSERS[name](value) for name, value in fields.items()})
+
+
+def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> dict[str, Any]:
+    """The fields of the query string; these ``numbers`` are integers, where they are."""
+    fields = _canonical(_object(query_of(event)), known)
+    for name in numbers:
+        text = fields.get(name)
+        if isinstance(text, str) and text.isascii() and text.isdecimal():
+            fields[name] = _integer(text)
+    return fields
+
+
+def _body_fields(event: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    return _canonical(_json_object(_body_text(event)), known)
 
 
 def _body_text(event: Mapping[str, Any]) -> str:
@@ -213,7 +206,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
         if name in members:
-            raise InvalidRequestError("a field must not be given twice", _echoed(name))
+            raise InvalidRequestError("a field must not be given twice", shown(name))
         members[name] = value
     return members
 
@@ -233,26 +226,17 @@ def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
     for name, value in body.items():
         field = _ALIASES.get(name, name)
         if field not in known:
-            raise InvalidRequestError("this field is not known", _echoed(name))
+            raise unknown(name)
         if field in fields:
             raise InvalidRequestError(f"{field} must not be given under two names", field)
         fields[field] = value
     return fields
 
 
-def _check_types(fields: Mapping[str, Any]) -> None:
-    check_text(fields.get("user_id"), ErrorCode.USER_ID_INVALID, "user_id")
-    if "app_id" in fields:
-        check_app_id(fields["app_id"])
-    if "room_id" in fields:
-        check_text(fields["room_id"], ErrorCode.ROOM_ID_INVALID, "room_id")
-    if "payload" in fields:
-        check_payload(fields["payload"])
-    if "effective_time_in_seconds" in fields:
-        check_effective_time(fields["effective_time_in_seconds"], MAX_EXPIRES_AT)
-    for field, allowed in (("version", get_args(Version)), ("product", get_args(Product))):
-        if field in fields and fields[field] not in allowed:
-            raise InvalidRequestError(f"{field} must be one of {', '.join(allowed)}", field)
+def _parsed(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a request for a token, each checked."""
+    parsed = {name: _PARSERS[name](value) for name, value in fields.items() if name != "user_id"}
+    return parsed | {"user_id": parse_user_id(fields.get("user_id"), parsed.get("product", "rtc"))}
 
 
 def _room_privilege(value: object) -> RoomPrivilege:
@@ -266,6 +250,14 @@ def _room_privilege(value: object) -> RoomPrivilege:
     )
 
 
-def _echoed(name: str) -> str:
-    """A name from the request, short enough to be sent back."""
-    return name if len(name) <= _MAX_ECHOED_CHARACTERS else name[:_MAX_ECHOED_CHARACTERS] + "…"
+_PARSERS: dict[str, Callable[[object], Any]] = {
+    "app_id": parse_app_id,
+    "user_id": parse_user_id,
+    "version": partial(parse_choice, field="version", allowed=get_args(Version)),
+    "effective_time_in_seconds": parse_validity,
+    "room_id": parse_room_id,
+    "privilege": _room_privilege,
+    "stream_ids": parse_stream_ids,
+    "product": partial(parse_choice, field="product", allowed=get_args(Product)),
+    "payload": parse_payload,
+}

@@ -2,13 +2,15 @@
 
 import time
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, check_id
+from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, parse_room_id, parse_user_id
 from zego_service.provisioning.grants import PageKey
 
 Case = schemathesis.Case[Any]
@@ -21,15 +23,15 @@ THERE = {
 _LATEST_SECONDS = 365 * 86_400
 
 
-def ids(most_bytes: int) -> st.SearchStrategy[str]:
+def ids(most_bytes: int, parse: Callable[[object], str]) -> st.SearchStrategy[str]:
     """Ids of any length and script that fit into these bytes of UTF-8."""
 
     def is_accepted(text: str) -> bool:
         try:
-            check_id(text, "id", most_bytes)
+            parse(text)
         except InvalidRequestError:
             return False
-        return bool(text)
+        return True
 
     ascii_text = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=most_bytes)
     any_script = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=most_bytes // 4)
@@ -37,12 +39,12 @@ def ids(most_bytes: int) -> st.SearchStrategy[str]:
     return ascii_text | composed.filter(is_accepted)
 
 
-for name, most_bytes in (
-    ("zego-user-id", LIMITS["rtc"].user_id_bytes),
-    ("zego-zim-user-id", LIMITS["zim"].user_id_bytes),
-    ("zego-room-id", MAX_ROOM_ID_BYTES),
+for name, most_bytes, parser in (
+    ("zego-user-id", LIMITS["rtc"].user_id_bytes, parse_user_id),
+    ("zego-zim-user-id", LIMITS["zim"].user_id_bytes, partial(parse_user_id, product="zim")),
+    ("zego-room-id", MAX_ROOM_ID_BYTES, parse_room_id),
 ):
-    schemathesis.openapi.format(name, ids(most_bytes))
+    schemathesis.openapi.format(name, ids(most_bytes, parser))
 
 
 cursors = st.text(max_size=20).map(lambda text: PageKey(None, f"ROSTER#{text}").cursor)

@@ -1,12 +1,13 @@
 """The list of who may join a room."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.api import Api
 from tests.factories import APP_ID, TRIGGERS, as_user, without_caller
-from tests.room_requests import ALICE, BOB, enroll, refused, request, schedule, window
+from tests.room_requests import ALICE, BOB, enroll, entry, refused, request, schedule, window
 from zego_service.deployment import Deployment as Service
 from zego_service.provisioning.rooms import CancelledRoom, Participant, RoomKey
 
@@ -117,3 +118,18 @@ def test_users_do_not_see_who_else_may_join(service: Service, api: Api) -> None:
 
     refused(api(as_user(event, {"sub": "alice", "scope": "zego:publish zego:revoke"})), 403, "service-only")
     refused(api(without_caller(event)), 401)
+
+
+def test_grants_that_a_stricter_rule_would_refuse_stay_readable_and_good(service: Service, api: Api) -> None:
+    # given: grants that were stored when the rules for ids were others
+    odd = Participant(user_id="a\u200bb ", stream_ids=("a.b", "x" * 300))
+    schedule(service, odd, Participant(user_id="alice", publish=True, stream_ids=("a.b",)))
+    enroll(service, replace(odd, user_id=" carol"))
+
+    # when
+    answer = api(request("GET", "/v1/rooms/{room_id}/grants", room_id="demo"))
+
+    # then
+    assert [grant["user_id"] for grant in answer.json["grants"]] == [" carol", "a\u200bb ", "alice"]
+    assert answer.json["grants"][1]["stream_ids"] == ["a.b", "x" * 300]
+    assert api(entry()).json["stream_ids"] == ["a.b"]

@@ -10,7 +10,7 @@ from zego_service.fields import check_ttl
 from zego_service.issuing.audit import audited
 from zego_service.issuing.policy import Refusal, TokenToMint, decide
 from zego_service.issuing.quota import Quota
-from zego_service.issuing.requests import IssuedToken, TokenRequest, check_limits
+from zego_service.issuing.requests import IssuedToken, TokenRequest
 from zego_service.issuing.revocations import Revocations
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
@@ -52,7 +52,6 @@ class TokenIssuer:
 
         It ends at ``not_after`` (Unix seconds) at the latest.
         """
-        check_limits(request)
         self._apps.require(caller, request.app_id, now)
         decision = decide(caller, request, self._settings)
         if isinstance(decision, Refusal):

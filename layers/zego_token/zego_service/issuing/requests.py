@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, Product, check_id, check_stream_ids
+from zego_service.fields import Product
 from zego_token import Cipher
 
 Version = Literal["03", "04"]
@@ -71,15 +71,3 @@ class IssuedToken:
     issued_at: int
     expires_at: int
     refresh_after: int
-
-
-def check_limits(request: TokenRequest) -> None:
-    """Refuse ids that the product would refuse, or that a person could not tell from others.
-
-    Raises :class:`InvalidRequestError`, which names the field and the limit.
-    """
-    check_id(request.user_id, "user_id", LIMITS[request.product].user_id_bytes)
-    if request.room_id is not None:
-        check_id(request.room_id, "room_id", MAX_ROOM_ID_BYTES)
-    if request.stream_ids is not None:
-        check_stream_ids(request.stream_ids)

@@ -6,12 +6,10 @@ from zego_service.apps import Apps
 from zego_service.callers import PUBLISH, Caller
 from zego_service.clock import Instant
 from zego_service.errors import NotEntitledError, NotProvisionedError
-from zego_service.fields import LIMITS, check_id
 from zego_service.issuing.audit import audited, handed_out
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_own_user
-from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest, check_limits
-from zego_service.provisioning.events import check_request_id
+from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
 from zego_service.provisioning.grants import Grant, Grants
 from zego_service.provisioning.rooms import RoomKey
 from zego_service.provisioning.vault import Vault
@@ -54,7 +52,6 @@ class Admission:
         Raises a :class:`zego_service.errors.ServiceError` that says why there is none, and when to
         come back.
         """
-        check_limits(request)
         check_own_user(caller, request.user_id)  # before anything is known of others
         key = RoomKey(self._apps.require(caller, request.app_id, now), request.room_id or "")
         grant = self._grant(key, request.user_id, now.unix)
@@ -72,8 +69,6 @@ class Admission:
 
         Raises :class:`NotProvisionedError` where there is none, and as :meth:`TokenIssuer.issue` does.
         """
-        check_request_id(request_id)
-        check_id(user_id, "user_id", LIMITS["rtc"].user_id_bytes)
         check_own_user(caller, user_id)  # before anything is known of others
         token = self._vault.get(request_id, user_id, now)
         if token is None:

@@ -12,12 +12,17 @@ from dataclasses import astuple, dataclass, fields
 from io import TextIOWrapper
 from typing import Any, BinaryIO, TextIO
 
-from zego_service.errors import InvalidRequestError, ServiceError
-from zego_service.provisioning.events import app_of, participant, window
-from zego_service.provisioning.rooms import LATEST, ROSTER_SECONDS, RoomKey, RosterEntry
+from zego_service.apps import configured_app
+from zego_service.errors import InvalidRequestError
+from zego_service.fields import LATEST, check_known, parse_room_id
+from zego_service.provisioning.rooms import (
+    ROSTER_SECONDS,
+    RoomKey,
+    RosterEntry,
+    parse_participant,
+    parse_window,
+)
 from zego_service.settings import Settings
-from zego_token import ErrorCode, TokenError
-from zego_token.checks import check_text
 
 COLUMNS = ("user_id", "room_id", "login", "publish", "stream_ids", "starts_at", "ends_at")
 _NEEDED = ("user_id", "room_id", "starts_at", "ends_at")
@@ -73,7 +78,7 @@ def parse_row(row: int, record: object, uploaded_at: int, settings: Settings) ->
             days = ROSTER_SECONDS // 86_400
             raise InvalidRequestError(f"ends_at must be within {days} days of the upload", "ends_at")
         return entry
-    except (ServiceError, TokenError) as error:
+    except InvalidRequestError as error:
         shown = record if isinstance(record, Mapping) else {}
         user_id, room_id = (_shown(shown.get(name)) for name in ("user_id", "room_id"))
         return BadRow(row, error.field or "row", str(error), user_id, room_id)
@@ -105,10 +110,9 @@ def errors_csv(bad_rows: Iterable[BadRow]) -> str:
 
 
 def _entry(row: int, cells: dict[str, Any], settings: Settings) -> RosterEntry:
-    when = window({name: cells.pop(name, None) for name in ("starts_at", "ends_at")})
-    room_id = cells.pop("room_id", None)
-    check_text(room_id, ErrorCode.ROOM_ID_INVALID, "room_id")
-    return RosterEntry(row, RoomKey(app_of({}, settings), str(room_id)), participant(cells), when)
+    window = parse_window({name: cells.pop(name, None) for name in ("starts_at", "ends_at")})
+    key = RoomKey(configured_app(None, settings), parse_room_id(cells.pop("room_id", None)))
+    return RosterEntry(row, key, parse_participant(cells), window)
 
 
 def _fields(record: object) -> dict[str, Any]:
@@ -123,8 +127,7 @@ def _fields(record: object) -> dict[str, Any]:
     cells = {}
     for name, value in record.items():
         column = _column(name)
-        if column not in COLUMNS:
-            raise InvalidRequestError("this column is not known", column[:_MAX_SHOWN])
+        check_known([column], COLUMNS, "column")
         cell = value.rstrip("\r") if isinstance(value, str) else value
         if cell not in ("", None):
             cells[column] = _typed(column, cell) if isinstance(cell, str) else cell
