@@ -1,0 +1,198 @@
+"""The operations of the API, one function each."""
+
+from http import HTTPStatus
+
+from openapi.parts import (
+    JSON,
+    MEANINGS,
+    RETRY_AFTER,
+    WITH_BODY,
+    Schema,
+    answer,
+    closed_object,
+    json_body,
+    path_parameter,
+    problems,
+    query_parameter,
+    ref,
+)
+from zego_service.issuing.revocations import READ_SECONDS
+
+
+def issue_token() -> Schema:
+    return {
+        "tags": ["tokens"],
+        "operationId": "issueToken",
+        "summary": "Issue a token.",
+        "description": "A service gets tokens for any user; a user for itself, one room, and publishing "
+        "with the scope zego:publish. The names of ZEGO's generators (appID, userID, roomID, "
+        "effectiveTimeInSeconds, stream_id_list) are taken too. A field must not be given twice, or under "
+        "two names.",
+        "requestBody": json_body("TokenRequest"),
+        "responses": {
+            **answer(HTTPStatus.OK, "The token and what is in it.", ref("IssuedToken")),
+            **problems(
+                *WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
+            ),
+        },
+    }
+
+
+def enter_room() -> Schema:
+    forbidden = (
+        f"{MEANINGS[HTTPStatus.FORBIDDEN]} Without a grant that is open now, it is no-grant, too-early "
+        "(Retry-After says when to come back), too-late or room-cancelled."
+    )
+    refusals = problems(
+        *WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
+    )
+    refusals[str(HTTPStatus.FORBIDDEN.value)] |= {"description": forbidden, "headers": RETRY_AFTER}
+    return {
+        "tags": ["rooms"],
+        "operationId": "enterRoom",
+        "summary": "Issue the token of a grant.",
+        "description": "The grant decides the privileges, the streams and the latest expiry. A service names "
+        "a user; a user gets its own token and needs no body.",
+        "parameters": [path_parameter("room_id", ref("RoomId"), "The room, percent-encoded.")],
+        "requestBody": {**json_body("EntryRequest"), "required": False},
+        "responses": {
+            **answer(HTTPStatus.OK, "The token and what is in it.", ref("IssuedToken")),
+            **refusals,
+        },
+    }
+
+
+def show_grants() -> Schema:
+    return {
+        "tags": ["rooms"],
+        "operationId": "showGrants",
+        "summary": "Who may join a room, and when; for services.",
+        "parameters": [
+            path_parameter("room_id", ref("RoomId"), "The room, percent-encoded."),
+            query_parameter("app_id", ref("AppId"), "Default: the deployment's."),
+            query_parameter("limit", ref("PageSize"), "Grants in a page, at most."),
+            query_parameter("after", ref("GrantCursor"), "The next of the page before."),
+        ],
+        "responses": {
+            **answer(HTTPStatus.OK, "A page of the room's grants; it may have fewer.", ref("GrantPage")),
+            **problems(
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ),
+        },
+    }
+
+
+def hand_out() -> Schema:
+    return {
+        "tags": ["rooms"],
+        "operationId": "handOut",
+        "summary": "A token that was minted ahead, for its user or for a service.",
+        "parameters": [
+            path_parameter("request_id", ref("RequestId"), "The request that the token was minted for."),
+            path_parameter("user_id", ref("UserId"), "The user, percent-encoded."),
+        ],
+        "responses": {
+            **answer(HTTPStatus.OK, "The token, as it was issued.", ref("IssuedToken")),
+            **problems(
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ),
+        },
+    }
+
+
+def revoke() -> Schema:
+    return {
+        "tags": ["revocations"],
+        "operationId": "revoke",
+        "summary": "Stop further tokens for a user, a room, or a user in a room, until a given time.",
+        "description": f"Takes effect within {READ_SECONDS} seconds. Tokens that were issued before live "
+        "until they expire. Needs a service, or the scope zego:revoke.",
+        "requestBody": json_body("RevocationRequest"),
+        "responses": {
+            **answer(HTTPStatus.CREATED, "What is revoked.", ref("NewRevocation")),
+            **problems(
+                *WITH_BODY,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.CONFLICT,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ),
+        },
+    }
+
+
+def show_revocations() -> Schema:
+    listed = closed_object({"revocations": {"type": "array", "items": ref("Revocation")}})
+    return {
+        "tags": ["revocations"],
+        "operationId": "showRevocations",
+        "summary": "The revocations in force.",
+        "parameters": [query_parameter("app_id", ref("AppId"), "Default: the deployment's.")],
+        "responses": {
+            **answer(HTTPStatus.OK, "The revocations of the app.", listed),
+            **problems(
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ),
+        },
+    }
+
+
+def lift_revocation() -> Schema:
+    return {
+        "tags": ["revocations"],
+        "operationId": "liftRevocation",
+        "summary": "Lift a revocation.",
+        "description": "Names the user, the room, or both, as the revocation does.",
+        "parameters": [
+            query_parameter("app_id", ref("AppId"), "Default: the deployment's."),
+            query_parameter("user_id", ref("UserId"), "The user that was revoked."),
+            query_parameter("room_id", ref("RoomId"), "The room that was revoked."),
+        ],
+        "responses": {
+            **answer(HTTPStatus.OK, "Whether there was one.", closed_object({"lifted": {"type": "boolean"}})),
+            **problems(
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.FORBIDDEN,
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ),
+        },
+    }
+
+
+def health() -> Schema:
+    return {
+        "tags": ["service"],
+        "operationId": "health",
+        "summary": "Whether the function answers.",
+        "security": [],
+        "responses": {
+            **answer(HTTPStatus.OK, "It does.", closed_object({"status": {"const": "ok"}})),
+            **{
+                status: response
+                for status, response in problems().items()
+                if status != str(HTTPStatus.UNAUTHORIZED.value)
+            },
+        },
+    }
+
+
+def openapi() -> Schema:
+    return {
+        "tags": ["service"],
+        "operationId": "openapi",
+        "summary": "This document.",
+        "responses": {
+            "200": {"description": "The document.", "content": {JSON: {"schema": {"type": "object"}}}},
+            **problems(HTTPStatus.FORBIDDEN),
+        },
+    }

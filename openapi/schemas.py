@@ -1,0 +1,253 @@
+"""The schemas of bodies, parameters and answers, with the limits that the code has."""
+
+from openapi.parts import Schema, closed_object, ref
+from token_api.schemas import MAX_PAGE
+from zego_service.fields import LIMITS, MAX_REQUEST_ID_CHARACTERS, MAX_ROOM_ID_BYTES, MAX_STREAM_IDS
+from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
+
+_SECONDS = {"type": "integer", "description": "Unix time in seconds."}
+_ID_RULES = "Visible characters in Unicode normal form C, no spaces around them."
+
+
+def _id(of: str, most_bytes: int) -> Schema:
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": most_bytes,
+        "format": f"zego-{of}",
+        "description": f"At most {most_bytes} bytes of UTF-8. {_ID_RULES}",
+    }
+
+
+VALUES: Schema = {
+    "AppId": {"type": "integer", "minimum": 1, "maximum": MAX_APP_ID, "description": "The AppID."},
+    "UserId": _id("user-id", LIMITS["rtc"].user_id_bytes),
+    "ZimUserId": _id("zim-user-id", LIMITS["zim"].user_id_bytes),
+    "RoomId": _id("room-id", MAX_ROOM_ID_BYTES),
+    "Validity": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_EXPIRES_AT,
+        "description": "Seconds that the token is valid. Each deployment has a default and a maximum.",
+    },
+    "Privilege": {
+        "oneOf": [
+            closed_object({"login": {"type": "boolean"}, "publish": {"type": "boolean"}}),
+            closed_object({"canLoginRoom": {"type": "boolean"}, "canPublishStream": {"type": "boolean"}}),
+            closed_object({"1": {"enum": [0, 1]}, "2": {"enum": [0, 1]}}),
+        ],
+        "description": "What the token allows in its room; to log in and no more where it is not said.",
+    },
+    "RequestId": {
+        "type": "string",
+        "pattern": f"^[A-Za-z0-9_.-]{{1,{MAX_REQUEST_ID_CHARACTERS}}}$",
+        "description": "The request_id of a `Zego Tokens Requested` event.",
+    },
+    "PageSize": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": MAX_PAGE},
+    "GrantCursor": {"type": "string", "minLength": 1, "format": "zego-grant-cursor"},
+    "StreamIds": {
+        "type": ["array", "null"],
+        "items": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
+        "minItems": 1,
+        "maxItems": MAX_STREAM_IDS,
+        "description": "The only streams that may be published; null for any.",
+    },
+}
+
+
+def _token_request(title: str, properties: Schema, *required: str) -> Schema:
+    common = {
+        "app_id": ref("AppId"),
+        "user_id": ref("UserId"),
+        "version": {"const": "04", "default": "04"},
+        "effective_time_in_seconds": ref("Validity"),
+        "product": {"enum": ["rtc", "uikit"], "default": "rtc"},
+    }
+    return {"title": title, **closed_object({**common, **properties}, ("user_id", *required))}
+
+
+_ZIM_SECONDS = LIMITS["zim"].ttl_seconds or range(0)
+TOKEN_SCHEMAS: Schema = {
+    "TokenRequest": {
+        "oneOf": [
+            ref(name) for name in ("RoomToken", "BasicToken", "PayloadToken", "ZimToken", "RoomToken03")
+        ]
+    },
+    "RoomToken": _token_request(
+        "A token04 for one room",
+        {"room_id": ref("RoomId"), "privilege": ref("Privilege"), "stream_ids": ref("StreamIds")},
+        "room_id",
+    ),
+    "BasicToken": _token_request("A token04 that opens every room", {"stream_ids": {"type": "null"}}),
+    "PayloadToken": _token_request(
+        "A token04 with a payload of one's own",
+        {
+            "payload": {"type": "string", "description": "Goes into the token as it is."},
+            "stream_ids": {"type": "null"},
+        },
+        "payload",
+    ),
+    "ZimToken": _token_request(
+        "A token04 for ZIM",
+        {
+            "user_id": ref("ZimUserId"),
+            "product": {"const": "zim"},
+            "effective_time_in_seconds": {
+                "type": "integer",
+                "minimum": _ZIM_SECONDS[0],
+                "maximum": _ZIM_SECONDS[-1],
+            },
+            "stream_ids": {"type": "null"},
+        },
+        "product",
+    ),
+    "RoomToken03": _token_request(
+        "A token03, for one room",
+        {
+            "version": {"const": "03"},
+            "room_id": ref("RoomId"),
+            "privilege": ref("Privilege"),
+            "stream_ids": {"type": "null"},
+        },
+        "version",
+        "room_id",
+    ),
+    "IssuedToken": closed_object(
+        {
+            "token": {"type": "string", "pattern": "^0[34][A-Za-z0-9+/]+={0,2}$"},
+            "version": {"enum": ["03", "04"]},
+            "cipher": {"enum": ["gcm", "cbc"]},
+            "app_id": ref("AppId"),
+            "user_id": ref("UserId"),
+            "room_id": {"type": ["string", "null"]},
+            "privilege": {
+                "oneOf": [
+                    {"type": "null"},
+                    closed_object({"login": {"type": "boolean"}, "publish": {"type": "boolean"}}),
+                ]
+            },
+            "stream_ids": ref("StreamIds"),
+            "issued_at": _SECONDS,
+            "expires_at": _SECONDS,
+            "refresh_after": {**_SECONDS, "description": "Unix time in seconds from which to get a new one."},
+        }
+    ),
+}
+_TIME_OR_NULL = {"type": ["integer", "null"], "description": "Unix time in seconds."}
+ROOM_SCHEMAS: Schema = {
+    "EntryRequest": closed_object(
+        {
+            "app_id": ref("AppId"),
+            "user_id": ref("UserId"),
+            "version": {"enum": ["03", "04"], "default": "04"},
+            "effective_time_in_seconds": {
+                **ref("Validity"),
+                "description": "Seconds that the token is valid; refused where the grant ends before.",
+            },
+        },
+        (),
+    ),
+    "GrantPage": closed_object(
+        {
+            "room": closed_object(
+                {
+                    "app_id": ref("AppId"),
+                    "room_id": {"type": "string"},
+                    "state": {"enum": ["scheduled", "cancelled", "unscheduled"]},
+                    "revision": {"type": ["integer", "null"]},
+                    "starts_at": _TIME_OR_NULL,
+                    "ends_at": _TIME_OR_NULL,
+                }
+            ),
+            "grants": {"type": "array", "items": ref("Grant")},
+            "next": {"type": ["string", "null"], "description": "Where the next page begins."},
+        }
+    ),
+    "Grant": closed_object(
+        {
+            "user_id": {"type": "string"},
+            "login": {"type": "boolean"},
+            "publish": {"type": "boolean"},
+            "stream_ids": ref("StreamIds"),
+            "starts_at": _SECONDS,
+            "ends_at": _SECONDS,
+            "revision": {"type": "integer", "description": "Of the booking, or of the roster."},
+            "source": {"enum": ["schedule", "roster"]},
+        }
+    ),
+}
+_REVOCATION: Schema = {
+    "app_id": ref("AppId"),
+    "user_id": {"type": ["string", "null"]},
+    "room_id": {"type": ["string", "null"]},
+    "until": _SECONDS,
+    "created_at": _SECONDS,
+    "created_by": {"type": "string", "description": "Who revoked."},
+}
+_TARGET: Schema = {
+    "app_id": ref("AppId"),
+    "until": {"type": "integer", "description": "Unix time in seconds, in the next 366 days."},
+}
+_NO_KICK: Schema = {"kick": {"const": False, "default": False}}
+REVOCATION_SCHEMAS: Schema = {
+    "RevocationRequest": {
+        "oneOf": [ref("RevokedUser"), ref("RevokedRoom"), ref("RevokedUserInRoom")],
+    },
+    "RevokedUser": {
+        "title": "A user, in every room",
+        **closed_object({**_TARGET, **_NO_KICK, "user_id": ref("UserId")}, ("user_id", "until")),
+    },
+    "RevokedRoom": {
+        "title": "A room, for every user",
+        **closed_object({**_TARGET, **_NO_KICK, "room_id": ref("RoomId")}, ("room_id", "until")),
+    },
+    "RevokedUserInRoom": {
+        "title": "A user in a room",
+        **closed_object(
+            {
+                **_TARGET,
+                "user_id": ref("UserId"),
+                "room_id": ref("RoomId"),
+                "kick": {
+                    "type": "boolean",
+                    "default": False,
+                    "description": "Whether ZEGO's KickoutUser is to remove the user from the room at once.",
+                },
+            },
+            ("user_id", "room_id", "until"),
+        ),
+    },
+    "Revocation": closed_object(_REVOCATION),
+    "NewRevocation": closed_object(
+        {
+            **_REVOCATION,
+            "note": {"type": "string", "description": "What a revocation cannot do."},
+            "kicked": {"type": "boolean", "description": "Whether ZEGO removed the user."},
+            "kick_error": {"type": "string", "description": "Why it did not."},
+        },
+        (*_REVOCATION, "note"),
+    ),
+}
+ERROR_SCHEMAS: Schema = {
+    "Problem": {
+        "description": "Problem details (RFC 9457).",
+        **closed_object(
+            {
+                "type": {"type": "string", "format": "uri"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "instance": {"type": "string", "description": "The request's id, which the logs have too."},
+                "error_code": {"type": "integer", "description": "The code of ZEGO's generators."},
+                "error_name": {"type": "string", "description": "The name of ZEGO's generators."},
+                "field": {"type": "string", "description": "What to change in the request."},
+                "rule": {"type": "string", "description": "The rule that forbids it."},
+            },
+            ("type", "title", "status", "detail", "instance"),
+        ),
+    },
+    "GatewayMessage": {
+        "description": "API Gateway's own form, where it answers by itself.",
+        **closed_object({"message": {"type": ["string", "null"]}}),
+    },
+}
