@@ -18,7 +18,7 @@ from zego_service.clock import Clock, Instant
 from zego_service.deployment import Deployment as Service
 from zego_service.errors import NotEntitledError
 from zego_service.issuing.requests import IssuedToken, TokenRequest
-from zego_service.provisioning.grants import Grant
+from zego_service.provisioning.grant_rows import Grant
 from zego_service.provisioning.rooms import RoomKey
 from zego_service.settings import Settings
 

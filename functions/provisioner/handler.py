@@ -31,7 +31,7 @@ Handler = Callable[[dict[str, Any], LambdaContext], Mapping[str, Any]]
 def create_handler(deployment: Deployment) -> Handler:
     """The Lambda handler over a deployment.
 
-    Failures are raised, so that they are retried; those of a queue's message are reported for it alone.
+    Failures are raised, so that they are retried. A failed message of a queue is reported alone.
     """
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 

@@ -1,4 +1,4 @@
-"""The ways in which events come, told apart by their own shape, and made into one.
+"""The events of all triggers, recognised by their shape and made into one form.
 
 Sources: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html and
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html
@@ -15,11 +15,11 @@ from zego_service.provisioning.roster_runs import RosterRun
 from zego_service.provisioning.rosters import FORMATS
 
 ROSTER_UPLOADED = "Object Created"  # S3's own name for it
-_MAX_SHOWN = 128  # more than any id or type that is taken
+_MAX_SHOWN = 128  # longer than any accepted id or type
 
 
 class MalformedBatchError(ValueError):
-    """The state machine's input is not in its form."""
+    """The state machine's input does not have the expected form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ def event_of_message(message_id: str, body: str) -> ProvisioningEvent:
 
 
 def provisioning_event(event: object, message_id: str = "") -> ProvisioningEvent:
-    """The event of EventBridge, or of whoever invokes the function directly with the same two fields.
+    """The event of EventBridge, or of a direct invocation with the same two fields.
 
-    What is none becomes an event of no known type.
+    Anything else becomes an event of unknown type.
     """
     if not isinstance(event, Mapping) or not isinstance(event.get("detail-type"), str):
         return ProvisioningEvent(message_id, "", event)

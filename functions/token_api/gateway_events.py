@@ -1,4 +1,4 @@
-"""The HTTP events that the function takes, told apart by their own shape."""
+"""The HTTP events that the function accepts, recognised by their shape."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -54,7 +54,7 @@ def request_id_of(event: Mapping[str, Any]) -> str:
 
 
 def query_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The names and values of the query string, those that are given twice included."""
+    """The names and values of the query string, including repeated names."""
     if event.get("version") == "2.0":
         raw = event.get("rawQueryString")
         return parse_qsl(raw, keep_blank_values=True) if isinstance(raw, str) else []

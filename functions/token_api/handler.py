@@ -50,7 +50,7 @@ def create_handler(deployment: Deployment) -> Handler:
 
 
 def _refuse_event(request_id: str) -> dict[str, Any]:
-    """The answer to an event that carries no identity to be trusted, in the form of a proxy response."""
+    """The proxy response to an event that carries no identity that can be trusted."""
     detail = "only events of an HTTP API, a REST API or a function URL can carry a caller"
     error = HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail)
     audit.refuse(error, None, None)

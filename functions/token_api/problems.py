@@ -93,7 +93,7 @@ class HttpError(ServiceError):
 
 
 def problem_of(error: Exception) -> Problem:
-    """What an error is to the caller; anything unforeseen is a 500 without details."""
+    """The problem that the caller sees. Any other error is a 500 without details."""
     match error:
         case TokenError():
             return Problem(HTTPStatus.BAD_REQUEST, InvalidRequestError.reason, error.message, error.field)

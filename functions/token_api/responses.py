@@ -1,4 +1,4 @@
-"""What all routes have in common: answers as JSON, errors as problem details, and who is asking."""
+"""What all routes share: answers as JSON, errors as problem details, and the caller."""
 
 import json
 import re
@@ -22,7 +22,7 @@ _PARAMETER = re.compile(r"<\w+>")
 
 
 class Routes(Router):
-    """A router that knows its paths, and reads the clock once a request."""
+    """A router that knows its paths, and the request that it serves."""
 
     def __init__(self, deployment: Deployment) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -64,7 +64,7 @@ class Routes(Router):
 
 
 def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> "Response[str]":
-    """An answer that nobody may store."""
+    """A JSON answer that must not be stored."""
     return Response(
         status_code=status.value,
         content_type=content_types.APPLICATION_JSON,
@@ -74,7 +74,7 @@ def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -
 
 
 def explain(error: Exception) -> Problem:
-    """What an error is to the caller; the unforeseen is logged for the operator."""
+    """The problem that the caller sees. Errors that nobody expected are logged for the operator."""
     problem = problem_of(error)
     if problem.reason == INTERNAL:
         # Where it failed, but not the message: that may quote what was being processed.

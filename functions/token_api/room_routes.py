@@ -10,7 +10,7 @@ from token_api.token_routes import answer_with_token
 from zego_service.deployment import Deployment
 from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.fields import parse_request_id, parse_room_id, parse_user_id
-from zego_service.provisioning.grants import Grant, RoomState
+from zego_service.provisioning.grant_rows import Grant, RoomState
 from zego_service.provisioning.rooms import RoomKey
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Request bodies, parsed strictly into what the service takes.
 
-Whatever the body is, the outcome is a request or an error that names the field at fault.
+Every body becomes a request, or an error that names the field at fault.
 """
 
 import json
@@ -132,7 +132,7 @@ def _target(fields: Mapping[str, Any]) -> RevocationTarget:
 
 
 def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> dict[str, Any]:
-    """The fields of the query string; these ``numbers`` are integers, where they are."""
+    """The fields of the query string. Those named in ``numbers`` become integers where possible."""
     fields = _canonical(_object(query_of(event)), known)
     for name in numbers:
         text = fields.get(name)
@@ -179,7 +179,7 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _check_media_type(headers: Mapping[str, str]) -> None:
-    """Refuse what says it is not JSON; a body without a type is taken for JSON."""
+    """Refuse a body whose type is not JSON. A body without a type is read as JSON."""
     for name, value in headers.items():
         if name.lower() == "content-type" and value.partition(";")[0].strip().lower() != "application/json":
             raise HttpError(

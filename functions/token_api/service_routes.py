@@ -1,4 +1,4 @@
-"""The routes about the service itself, and what becomes of requests that no route takes."""
+"""The routes about the service itself, and the answers where no route matches."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -38,7 +38,7 @@ def answer_with_token(
 ) -> "Response[str]":
     """Answer with the token that a caller asks for.
 
-    A refusal before there is a request is recorded here; later ones by what issues tokens.
+    Refusals before the request is parsed are recorded here, later ones by the service.
     """
     caller = None
     try:

@@ -42,8 +42,8 @@ class Apps:
     def require(self, caller: Caller, app_id: int | None, now: Instant) -> int:
         """The app that a caller's request is about, which is served. Raises as :func:`app_for` does.
 
-        An app whose secret cannot be read at the moment counts as served, so that nobody is locked out
-        of revoking. The deployment's own app needs no look at its secret.
+        An app counts as served while its secret cannot be read, so that revoking still works. For the
+        deployment's own app, no secret is read.
         """
         named = app_for(caller, app_id, self._settings)
         if named != self._settings.default_app_id:

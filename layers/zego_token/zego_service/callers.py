@@ -1,4 +1,6 @@
-"""Who calls, from what API Gateway or Lambda has authenticated. Headers and body count for nothing.
+"""The caller, from what API Gateway or Lambda has authenticated.
+
+Nothing in headers or body can change who the caller is.
 
 Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html,
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html and
@@ -23,7 +25,7 @@ _NOT_TEXT = ("[", "map[", "<nil>")
 
 
 class CallerKind(StrEnum):
-    """Whom a caller may ask for: anybody, or itself alone."""
+    """For whom a caller may ask: for any user, or only for itself."""
 
     SERVICE = "service"
     USER = "user"
@@ -44,7 +46,7 @@ class Caller:
 
     @property
     def is_service(self) -> bool:
-        """Whether it may ask for anybody; else it is a user."""
+        """Whether it is a service, which may ask for any user."""
         return self.kind is CallerKind.SERVICE
 
     @property
@@ -82,7 +84,7 @@ def caller_of_payload_v1(request_context: Mapping[str, Any], user_id_claim: str)
 def _iam_caller(user_arn: object, identity_id: object, *, is_lent: bool) -> Caller | None:
     """A role or user of AWS is a service, unless an identity pool lent the role to an end user.
 
-    A role that was lent to nobody in particular is nobody.
+    A role lent without an identity makes no caller.
     """
     if not _is_text(user_arn):
         return None
@@ -114,7 +116,7 @@ def _claims_caller(
 def _scopes(value: object, separator: str) -> Iterator[str]:
     """The scopes of a claim: a list, text, or ``[a b]``, which is how an HTTP API writes a list.
 
-    An entry of a list is one scope, whatever characters it has.
+    Each entry of a list is one scope, even with spaces in it.
     """
     entries: list[object] = value if isinstance(value, list) else []
     if isinstance(value, str):

@@ -1,8 +1,7 @@
 """The calls that the service makes to AWS: the clients, their timeouts, and what an outage is.
 
-Clients are made when they are first used. Every operation raises :class:`OutageError` where AWS does
-not do what it is asked: it refuses, it cannot be reached, its answer cannot be read, or the time for
-the request is up.
+Clients are made when they are first used. Every operation raises :class:`OutageError` where AWS refuses,
+cannot be reached or answers what cannot be read, or where the request's time is up.
 """
 
 import json
@@ -81,12 +80,12 @@ class Clients:
         self._ends_at: float | None = None
 
     def prepare(self, *services: Service) -> None:
-        """Make these clients now, where time costs less than in a request."""
+        """Make these clients now, outside of a request."""
         for service in services:
             self._client(service)
 
     def end_within(self, seconds: float | None) -> None:
-        """Set the request's deadline: no call is sent that could still be waiting then. None lifts it."""
+        """Set the request's deadline. Calls that could outlast it are not sent. None removes it."""
         self._ends_at = None if seconds is None else time.monotonic() + seconds
 
     # Secrets Manager and KMS
@@ -203,7 +202,7 @@ class Clients:
 
 @contextmanager
 def _answered() -> Iterator[None]:
-    """Turn whatever keeps an operation from its answer into the one error for it."""
+    """Turn every failure of an operation into :class:`OutageError`."""
     try:
         yield
     except ClientError as error:
@@ -211,7 +210,7 @@ def _answered() -> Iterator[None]:
         if code == "ConditionalCheckFailedException":
             raise ConditionFailedError(error.response.get("Item", {})) from None  # type: ignore[arg-type]
         raise OutageError(code) from None
-    # The last ones are what is missing or of another type in an answer.
+    # The last ones: something in the answer is missing or has another type.
     except (BotoCoreError, ResponseParserError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise OutageError(type(error).__name__) from None
 

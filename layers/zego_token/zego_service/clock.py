@@ -1,6 +1,6 @@
-"""Time, as a process sees it that is frozen between requests.
+"""Time in a process that Lambda freezes between requests.
 
-Each request reads the clock once, at the door, and passes the instant on.
+Handlers read the clock once a request and pass the instant on.
 """
 
 import time
@@ -25,7 +25,7 @@ class Instant(NamedTuple):
         return int(self.wall)
 
     def elapsed_since(self, earlier: "Instant") -> float:
-        """Seconds since ``earlier``, by whichever clock counted more."""
+        """Seconds since ``earlier``, by the clock that counted more."""
         return max(self.wall - earlier.wall, self.monotonic - earlier.monotonic)
 
 

@@ -1,4 +1,4 @@
-"""The service of a deployment, put together: for both functions, for tests and for benchmarks."""
+"""Puts the service together: for both functions, for tests and for benchmarks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from zego_service.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What the functions need, over one set of clients. ``clock`` is read once a request, at the door."""
+    """What the functions need, over one set of clients. Handlers read ``clock`` once a request."""
 
     settings: Settings
     clients: Clients

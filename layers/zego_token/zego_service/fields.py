@@ -50,7 +50,7 @@ LIMITS: dict[Product, ProductLimits] = {
 
 
 def check_known(names: Iterable[object], known: Collection[str], what: str = "field") -> None:
-    """Refuse names that no field has, so that a typo cannot change what is asked for."""
+    """Refuse unknown names, so that a typo cannot change what is asked for."""
     for name in names:
         if name not in known:
             raise unknown(str(name), what)
@@ -113,7 +113,7 @@ def parse_validity(value: object) -> int:
 
 
 def parse_flag(value: object, field: str) -> bool:
-    """True or false, and nothing that stands for it."""
+    """A JSON boolean."""
     if type(value) is not bool:
         raise InvalidRequestError(f"{field} must be true or false", field)
     return value

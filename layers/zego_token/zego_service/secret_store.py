@@ -1,4 +1,4 @@
-"""ServerSecrets from Secrets Manager, cached, checked, and kept through its outages."""
+"""ServerSecrets from Secrets Manager: checked, cached, and kept during outages."""
 
 import json
 import secrets
@@ -41,7 +41,7 @@ class _Loaded:
     valid_seconds: float
 
 
-# Makes a new error each time: one that was raised keeps the frames it passed, and so the request.
+# A raised error keeps its traceback, and with it the request, so a new one is made each time.
 _Failure = Callable[[], ServiceError]
 
 
@@ -85,7 +85,7 @@ class SecretStore:
     def _refresh(self, app_id: int, name: str, asked_at: Instant) -> _Loaded | _Failed:
         outcome = self._read(app_id, name)
         if isinstance(outcome, str):
-            # Its age counts from the question: it may have been rotated while the answer was on its way.
+            # The age starts when the request is sent: the secret may have been rotated meanwhile.
             return self._keep(app_id, _Loaded(outcome, asked_at, asked_at, self._jittered_ttl()))
         now = self._clock()  # the clock again: reading may have taken seconds
         if outcome in (UnknownAppError, _MISSING):
@@ -115,7 +115,7 @@ class SecretStore:
         return self._settings.secret_ttl_seconds + self._settings.secret_stale_seconds
 
     def _jittered_ttl(self) -> float:
-        """Up to a tenth less than the TTL, so that a fleet does not refresh in step."""
+        """Up to a tenth less than the TTL, so that processes do not refresh at once."""
         return self._settings.secret_ttl_seconds * (1 - secrets.randbelow(1000) / 10_000)
 
     def _read(self, app_id: int, name: str) -> str | _Failure:
@@ -128,8 +128,8 @@ class SecretStore:
             return partial(SecretMalformedError, malformed.fault)
 
     def _classify(self, app_id: int, cause: str) -> _Failure:
-        # The function's role may read the secrets of its own apps only, so that "denied" is what a
-        # request for any other app gets; for an app that is known to be ours it is an outage.
+        # The role may read only the secrets of the deployment's apps. So "denied" means another app,
+        # except for an app that is known to be ours: then it is an outage.
         ours = app_id == self._settings.default_app_id or app_id in self._loaded
         if cause in _ABSENT or (cause == _DENIED and not ours):
             log = logger.error if ours else logger.warning

@@ -1,4 +1,4 @@
-"""The DynamoDB table of the service: quotas, revocations, grants and tokens, told apart by their keys.
+"""The DynamoDB table of the service: quotas, revocations, grants and tokens, each with its own keys.
 
 ``pk`` and ``sk`` are the keys. DynamoDB deletes an item some time after ``expires_at`` (Unix seconds).
 """
@@ -80,7 +80,7 @@ class Table:
             self._write(requests[start : start + MAX_BATCH_ITEMS])
 
     def _write(self, requests: Sequence[Item]) -> None:
-        """Write until nothing is left over, as throttled requests are. The pauses between grow."""
+        """Write until no throttled requests are left. The pauses between attempts grow."""
         left = requests
         for attempt in range(MAX_BATCH_ATTEMPTS):
             left = self._clients.write_items(self._name, left)

@@ -11,7 +11,7 @@ _NAMESPACE = "ZegoTokens"
 # The stack's name, so that stacks of one account do not ring each other's alarms.
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME") or "zego-tokens"
 
-# ASCII alone, so that text which UTF-8 cannot carry does not lose the line.
+# ASCII only: text that UTF-8 cannot encode would lose the line.
 _to_json = partial(json.dumps, default=str, separators=(",", ":"))
 
 logger = Logger(service=_SERVICE, json_serializer=_to_json)

@@ -1,5 +1,6 @@
 """The list of who may join a room."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,9 @@ from tests.factories import APP_ID, TRIGGERS, as_user, without_caller
 from tests.room_requests import ALICE, BOB, enroll, entry, refused, request, schedule, window
 from zego_service.deployment import Deployment as Service
 from zego_service.provisioning.rooms import CancelledRoom, Participant, RoomKey
+
+# A row whose name has half a character, which UTF-8 cannot carry.
+HALF_A_CHARACTER = urlsafe_b64encode(b'[null, "ROSTER#\\ud800"]').decode()
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
@@ -106,7 +110,7 @@ def test_rooms_that_are_cancelled_or_unknown_have_a_state(service: Service, api:
 @pytest.mark.parametrize(
     ("query", "field"),
     [({"limit": 0}, "limit"), ({"limit": 1001}, "limit"), ({"limit": "x"}, "limit"), ({"after": "x"}, "after"),
-     ({"after": "WyJ4IiwgIiNST09NIl0="}, "after"), ({"after": "R1JBTlQj"}, "after"), ({"after": "%"}, "after"), ({"app_id": 0}, "app_id"), ({"x": 1}, "x")],
+     ({"after": "WyJ4IiwgIiNST09NIl0="}, "after"), ({"after": "R1JBTlQj"}, "after"), ({"after": "%"}, "after"), ({"after": HALF_A_CHARACTER}, "after"), ({"app_id": 0}, "app_id"), ({"x": 1}, "x")],
 )  # fmt: skip
 def test_a_bad_query_is_named(api: Api, query: dict[str, object], field: str) -> None:
     refused(api(request("GET", "/v1/rooms/{room_id}/grants", query=query, room_id="demo")), 400, field=field)

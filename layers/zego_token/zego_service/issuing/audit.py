@@ -13,9 +13,9 @@ from zego_service.telemetry import count, logger
 from zego_token import TokenError
 
 MESSAGE = "token decision"
-INTERNAL = "internal"  # the reason of an error that nobody foresaw
+INTERNAL = "internal"  # the reason of unexpected errors
 _FINGERPRINT_CHARACTERS = 16
-_MAX_CHARACTERS = 300  # more than any id that is accepted
+_MAX_CHARACTERS = 300  # longer than any accepted id
 
 
 def audited(caller: Caller, request: TokenRequest, issue: Callable[[], IssuedToken]) -> IssuedToken:
@@ -31,7 +31,7 @@ def audited(caller: Caller, request: TokenRequest, issue: Callable[[], IssuedTok
 
 
 def refuse(error: Exception, caller: Caller | None, request: TokenRequest | None) -> None:
-    """Count and record that a token was refused, and what is known of who asked for what."""
+    """Count and record a refused token, with the caller and the request as far as they are known."""
     reason, rule, field = cause_of(error)
     asked = {} if request is None else _request(request)
     count("TokenRejected", reason=reason)
@@ -41,7 +41,7 @@ def refuse(error: Exception, caller: Caller | None, request: TokenRequest | None
 
 
 def cause_of(error: Exception) -> tuple[str, str | None, str | None]:
-    """The reason of an error, the rule that forbids, and the field at fault."""
+    """An error's reason, the rule that forbids the request, and the field at fault."""
     if isinstance(error, ServiceError):
         return error.reason, error.rule, error.field
     if isinstance(error, TokenError):
@@ -94,14 +94,14 @@ def lifted(caller: Caller, app_id: int, user_id: str | None, room_id: str | None
 
 
 def reject(error: Exception, caller: Caller | None) -> None:
-    """Count and record that a request for something else than a token was refused."""
+    """Count and record a refused request that is not for a token."""
     reason, rule, field = cause_of(error)
     count("RequestRejected", reason=reason)
     logger.info("request rejected", reason=reason, rule=rule, field=_short(field), **_caller(caller))
 
 
 def fingerprint(token: str) -> str:
-    """The first 64 bits of a token's SHA-256, in hexadecimal: recognisable, but of no use."""
+    """The first 64 bits of a token's SHA-256, in hexadecimal: enough to recognise it, useless as a token."""
     return hashlib.sha256(token.encode()).hexdigest()[:_FINGERPRINT_CHARACTERS]
 
 

@@ -65,7 +65,7 @@ class TokenIssuer:
         return _issued(decision, _mint(decision, secret, now), now)
 
     def check_revocations(self, token: IssuedToken, now: Instant) -> None:
-        """Raise :class:`NotEntitledError` where a token that was issued would not be any more."""
+        """Raise :class:`NotEntitledError` where the user or the room of a token was revoked since."""
         self._revocations.check(token.app_id, token.user_id, token.room_id, now)
 
 

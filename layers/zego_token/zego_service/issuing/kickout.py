@@ -36,7 +36,7 @@ def signature(app_id: int, nonce: str, secret: str, timestamp: int) -> str:
 
 
 def kick_out(server_api: str, app_id: int, secret: str, room_id: str, user_id: str, *, now: int) -> None:
-    """Remove a user from a room; give up on a server that is silent for three seconds.
+    """Remove a user from a room. Give up where the server sends nothing for three seconds.
 
     ``server_api`` is the base URL of ZEGO's server API, ``now`` the current Unix time. Raises
     :class:`KickoutError` where ZEGO cannot be reached or refuses.

@@ -1,6 +1,6 @@
 """Who may get what: a pure function from caller, request and settings to a token or a refusal.
 
-What a request asks for is granted as it is or refused, never narrowed.
+A request is granted exactly, or refused; never silently less.
 """
 
 import json
@@ -76,13 +76,13 @@ def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenTo
 
 
 def check_own_user(caller: Caller, user_id: str) -> None:
-    """Raise :class:`NotEntitledError` where a user asks for somebody else."""
+    """Raise :class:`NotEntitledError` where a user asks for another user."""
     if not caller.is_service and user_id != caller.subject:
         raise _OWN_USER.error()
 
 
 def check_longest_validity(seconds: int, settings: Settings) -> None:
-    """Raise :class:`NotEntitledError` where no token of the deployment may be valid for so long."""
+    """Raise :class:`NotEntitledError` above the deployment's longest validity."""
     if seconds > settings.max_ttl_seconds:
         raise _too_long(settings).error()
 

@@ -1,4 +1,4 @@
-"""What a caller may ask for, whatever way the request came, and the token that answers it."""
+"""What a caller may ask for, and the token that answers it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -39,7 +39,7 @@ class TokenRequest:
     payload: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse a combination in which something would be left out of the token in silence."""
+        """Refuse combinations that no token can hold."""
         if self.product == "zim" and self.version == "03":
             raise InvalidRequestError("a token for ZIM is a token04", "version")
         if self.payload is not None and (self.room_id is not None or self.version == "03"):

@@ -1,4 +1,4 @@
-"""Whom, and where, nobody gets a token any more, until a given time."""
+"""Revocations: users and rooms for which no tokens are issued until a given time."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zego_service.clients import Item
 
 READ_SECONDS = 5  # a revocation takes effect in every process after this time at the latest
-MAX_ACTIVE = 1000  # all of them are read with one request, and held in memory
+MAX_ACTIVE = 1000  # all are read with one request and held in memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +29,11 @@ class Revocation:
     created_by: str
 
     def covers(self, user_id: str, opens_room: str | None) -> bool:
-        """Whether a token of this user would let in whom this keeps out; None opens all rooms.
+        """Whether it forbids a token of this user for this room; None stands for every room.
 
-        A token without a room opens every room, so a revocation of its user anywhere covers it; so
-        does one for ZIM, which ZEGO cannot tell from it. A revocation of a whole room does not: it
-        would cover every such token of the app.
+        A token without a room opens every room, so a revocation of its user anywhere covers it. The
+        same holds for a token for ZIM, which looks the same to ZEGO. A revocation of a whole room does
+        not cover it: it would cover every such token of the app.
         """
         if self.user_id is not None and self.user_id != user_id:
             return False
@@ -51,9 +51,8 @@ class _Read:
 class Revocations:
     """The revocations of an app, read as a whole at most every five seconds.
 
-    Every method raises :class:`RevocationsUnavailableError` where the table cannot be reached, except
-    that for :meth:`check` the last ones that were read stay in force. A process that has never read
-    any issues no tokens.
+    Every method raises :class:`RevocationsUnavailableError` where the table cannot be used. Only
+    :meth:`check` goes on with the last ones it read, if there are any.
     """
 
     def __init__(self, table: Table, clock: Clock = Instant.now) -> None:

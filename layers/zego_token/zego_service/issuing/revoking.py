@@ -19,7 +19,7 @@ LONGEST_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class RevocationTarget:
-    """Whom a revocation is about: a user, a room, or a user in a room. None means: not said."""
+    """The user, the room, or the user in a room that a revocation is about."""
 
     app_id: int | None = None
     user_id: str | None = None

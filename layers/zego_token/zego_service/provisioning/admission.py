@@ -10,7 +10,8 @@ from zego_service.issuing.audit import audited, handed_out
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_own_user
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
-from zego_service.provisioning.grants import Grant, Grants
+from zego_service.provisioning.grant_rows import Grant
+from zego_service.provisioning.grants import Grants
 from zego_service.provisioning.rooms import RoomKey
 from zego_service.provisioning.vault import Vault
 
@@ -24,7 +25,7 @@ class GrantedRequest:
 
 
 class Admission:
-    """Issues tokens for rooms to those who have a grant; the grant says what the token allows."""
+    """Issues tokens for rooms to users with a grant, which says what the token allows."""
 
     def __init__(self, issuer: TokenIssuer, grants: Grants, vault: Vault, apps: Apps) -> None:
         self._issuer = issuer
@@ -49,10 +50,9 @@ class Admission:
     def granted(self, caller: Caller, request: TokenRequest, now: Instant) -> GrantedRequest:
         """The request, which names a room, with the privileges and streams of the user's grant for it.
 
-        Raises a :class:`zego_service.errors.ServiceError` that says why there is none, and when to
-        come back.
+        Raises a :class:`zego_service.errors.ServiceError` that says why there is none, and when to retry.
         """
-        check_own_user(caller, request.user_id)  # before anything is known of others
+        check_own_user(caller, request.user_id)  # first, so that nobody learns about others
         key = RoomKey(self._apps.require(caller, request.app_id, now), request.room_id or "")
         grant = self._grant(key, request.user_id, now.unix)
         ends_at, seconds = grant.window.ends_at, request.effective_time_in_seconds
@@ -69,7 +69,7 @@ class Admission:
 
         Raises :class:`NotProvisionedError` where there is none, and as :meth:`TokenIssuer.issue` does.
         """
-        check_own_user(caller, user_id)  # before anything is known of others
+        check_own_user(caller, user_id)  # first, so that nobody learns about others
         token = self._vault.get(request_id, user_id, now)
         if token is None:
             raise NotProvisionedError
@@ -79,7 +79,7 @@ class Admission:
         return token
 
     def _grant(self, key: RoomKey, user_id: str, now: int) -> Grant:
-        """The grant that lets the user in now: that of the schedule, or else that of a roster."""
+        """The grant that is open now: the schedule's, or else a roster's."""
         room, scheduled = self._grants.scheduled(key, user_id)
         if room is not None and room.window is None:
             raise NotEntitledError("the room was cancelled", "room_id", "room-cancelled")
@@ -96,7 +96,7 @@ def _is_open(grant: Grant, now: int) -> bool:
 
 
 def _refusal(grants: list[Grant], now: int) -> NotEntitledError:
-    """Why none of these grants lets in; of several, the one that does so next says when."""
+    """Why none of these grants is open. The next one to open says when to retry."""
     later = [grant.window.starts_at for grant in grants if now < grant.window.starts_at]
     if later:
         starts_at = min(later)

@@ -1,4 +1,4 @@
-"""Events that tell others what was provisioned: counts and keys, nothing of what is in a token."""
+"""Events that announce what was provisioned: counts and keys, and nothing of a token."""
 
 import hashlib
 import json
@@ -17,11 +17,11 @@ ROOM_PROVISIONED = "Zego Room Provisioned"
 ROSTER_PROVISIONED = "Zego Roster Provisioned"
 TOKENS_PROVISIONED = "Zego Tokens Provisioned"
 REJECTED = "Zego Provisioning Rejected"
-REMEMBERED_SECONDS = 30 * 86_400  # longer than any queue keeps an event that may come again
+REMEMBERED_SECONDS = 30 * 86_400  # longer than a queue keeps an event, which may be delivered again
 
 
 class Announcements:
-    """Emits each event once, however often the one that caused it comes."""
+    """Emits each event once, even if its cause is delivered again."""
 
     def __init__(self, clients: Clients, table: Table, settings: Settings) -> None:
         self._clients = clients
@@ -29,10 +29,10 @@ class Announcements:
         self._bus = settings.event_bus
 
     def once(self, occasion: str, detail_type: str, detail: Mapping[str, Any], now: Instant) -> None:
-        """Emit an event, unless one was emitted on the same occasion.
+        """Emit an event, unless it was emitted before on the same occasion.
 
-        It may be emitted twice where the process dies between emitting and remembering it. Raises
-        :class:`GrantsUnavailableError` or :class:`AnnouncementFailedError`; then it is to be tried again.
+        If the process dies before it remembers the event, the event may be emitted twice. Raises
+        :class:`GrantsUnavailableError` or :class:`AnnouncementFailedError`; then retry.
         """
         key = _key(occasion)
         with reporting("GrantsUnavailable", GrantsUnavailableError):

@@ -1,4 +1,4 @@
-"""What events do: rooms become grants, requests become tokens, and others are told of it."""
+"""What events do: rooms become grants, requests become tokens, and both are announced."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +23,8 @@ from zego_service.provisioning.events import (
     scheduled_room,
     tokens_request,
 )
-from zego_service.provisioning.grants import Grants, version_of
+from zego_service.provisioning.grant_rows import version_of
+from zego_service.provisioning.grants import Grants
 from zego_service.provisioning.rejections import Rejections
 from zego_service.provisioning.rooms import CancelledRoom, Change, Participant, ScheduledRoom, TokensRequest
 from zego_service.provisioning.vault import Vault
@@ -77,7 +78,7 @@ class Provisioner:
         """Do what an event says, which came at ``now``.
 
         Raises an :class:`zego_service.errors.UnavailableError` or
-        :class:`zego_service.errors.SecretMalformedError` where it is to be tried again.
+        :class:`zego_service.errors.SecretMalformedError`; then retry.
         """
         try:
             action = self._actions.get(event.detail_type)
@@ -91,9 +92,9 @@ class Provisioner:
         return outcome
 
     def reject(self, event: ProvisioningEvent, entry: RejectedEntry, now: Instant) -> str:
-        """Keep an event that is wrong, announce that, and return the key of the object that has it.
+        """Store and announce a rejected event, and return the key of the object that holds it.
 
-        Raises an :class:`zego_service.errors.UnavailableError` where it is to be tried again.
+        Raises an :class:`zego_service.errors.UnavailableError`; then retry.
         """
         kept_in = self._keep_rejected(event, [entry], now)
         logger.info("event rejected", event_id=event.id, detail_type=event.detail_type)
@@ -136,7 +137,7 @@ class Provisioner:
             try:
                 tokens.append(self._issuer.issue(_ITSELF, asked, now))
             except UnknownAppError:
-                # The app is ours, but its secret is not there yet: nothing is wrong with the event.
+                # The event is valid, but the app has no secret yet.
                 raise SecretUnavailableError from None
             except _INVALID as error:
                 refused.append(RejectedEntry(participant.user_id, error.field or "", str(error)))

@@ -1,4 +1,4 @@
-"""What cannot be provisioned, kept in the bucket under ``rejected/``, where a person finds it."""
+"""Rejected events, stored in the bucket under ``rejected/`` for people to read."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ class Rejections:
         self._bucket = bucket
 
     def keep(self, event: ProvisioningEvent, entries: Sequence[RejectedEntry]) -> str:
-        """Keep an event with what is wrong in it, and return the object's key.
+        """Store an event with its errors, and return the object's key.
 
         The same event again has the same key. Raises :class:`BucketUnavailableError`.
         """
@@ -30,7 +30,7 @@ class Rejections:
         try:
             text = json.dumps(body)
             content = json.dumps([event.detail_type, event.detail], sort_keys=True)
-        except RecursionError:  # what can be parsed may still be nested too deeply to be written
+        except RecursionError:  # JSON that can be parsed may be nested too deeply to be written
             return self.keep(replace(event, detail=f"event {event.id} is nested too deeply"), entries)
         key = f"{PREFIX}{hashlib.sha256(content.encode()).hexdigest()[:32]}.json"
         self._bucket.put(key, text, "application/json")

@@ -1,4 +1,4 @@
-"""Rooms that are scheduled, and who takes part: what provisioning takes, whatever way it came.
+"""Rooms, participants and grants: the records of events and rosters.
 
 Times are Unix seconds. Records are not checked again: values are checked where they come in, so that a rule
 that becomes stricter leaves what is stored readable.
@@ -18,7 +18,7 @@ from zego_service.fields import (
     parse_user_id,
 )
 
-MAX_PARTICIPANTS = 10_000  # what one invocation surely writes in its time
+MAX_PARTICIPANTS = 10_000  # one invocation can write as many
 ROSTER_SECONDS = 400 * 86_400  # how long after its upload a roster may grant anything
 _PARTICIPANT = {"user_id", "login", "publish", "stream_ids"}
 
@@ -33,7 +33,7 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """What one user may do in a room; ``stream_ids`` limits what may be published, None does not."""
+    """What one user may do in a room. ``stream_ids`` limits what may be published; None does not."""
 
     user_id: str
     login: bool = True
@@ -43,7 +43,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """From when to when: ``starts_at`` is in it, ``ends_at`` is not."""
+    """A time window: from ``starts_at`` until just before ``ends_at``."""
 
     starts_at: int
     ends_at: int

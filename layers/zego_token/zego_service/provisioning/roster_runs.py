@@ -1,4 +1,4 @@
-"""A run over a roster: its rows become grants batch by batch, and at the end there is a list of bad rows."""
+"""A run over a roster: batches of rows become grants; at the end, bad rows are listed."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,8 +15,8 @@ from zego_service.provisioning.rosters import BadRow, errors_csv, parse_row, row
 from zego_service.settings import Settings
 
 PREFIX = "results/"
-MAX_LISTED = 100_000  # bad rows; where there are more, it is not the rows that are to be mended
-_READERS = 16  # a run over a million rows leaves two thousand parts to be read
+MAX_LISTED = 100_000  # bad rows; with more, the whole file is wrong
+_READERS = 16  # a run over a million rows leaves two thousand parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RosterRuns:
         self._settings = settings
 
     def add_batch(self, run: RosterRun, records: Sequence[tuple[int, object]]) -> tuple[int, int]:
-        """Grant what these records say, each with its index in the roster.
+        """Write the grants of these records, each with its index in the roster.
 
         Returns how many were granted, and how many were not. The same batch again changes nothing.
         """
@@ -73,7 +73,7 @@ class RosterRuns:
     ) -> RunSummary:
         """Write the list of bad rows (the first ones of very many), and announce the run.
 
-        Of a run that failed, that is what was done before; it is not accepted.
+        A failed run is summarised as far as it came. It is not accepted.
         """
         granted = rejected = 0
         listed: list[BadRow] = []

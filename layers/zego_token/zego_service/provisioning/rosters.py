@@ -34,12 +34,12 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 _MAX_SHOWN = 128
 MAX_ROW_BYTES = 190_000  # of a batch's 200,000, which also says whose rows they are
 _MOST_BYTES = 4  # of a character in UTF-8
-# What a spreadsheet would take for the beginning of a formula.
+# How a formula begins in a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class RosterError(ValueError):
-    """A file that is no roster, whatever is in its rows."""
+    """The file is not a roster."""
 
 
 class AmbiguousRow(dict[str, str]):
@@ -100,7 +100,7 @@ def as_text(file: BinaryIO, file_format: str) -> TextIOWrapper:
 
 
 def errors_csv(bad_rows: Iterable[BadRow]) -> str:
-    """The rows that were left out, as a table that a spreadsheet takes for text alone."""
+    """The rejected rows, as a table whose cells spreadsheets read as text."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(field.name for field in fields(BadRow))
@@ -116,7 +116,7 @@ def _entry(row: int, cells: dict[str, Any], settings: Settings) -> RosterEntry:
 
 
 def _fields(record: object) -> dict[str, Any]:
-    """The cells as JSON would have them; an empty cell is none."""
+    """The cells as JSON would have them. Empty cells are left out."""
     if not isinstance(record, Mapping):
         raise InvalidRequestError("this is not a row with the columns of the header", "row")
     if isinstance(record, AmbiguousRow):
@@ -217,7 +217,7 @@ def _refuse_constant(name: str) -> None:
 
 def _check_size(number: int, row: str) -> None:
     """Refuse a row that no batch can carry, in JSON."""
-    if len(row) * _MOST_BYTES <= MAX_ROW_BYTES:  # which spares most rows the encoding
+    if len(row) * _MOST_BYTES <= MAX_ROW_BYTES:  # most rows need not be encoded
         return
     size = len(row.encode("utf-8", "surrogatepass"))
     if size > MAX_ROW_BYTES:

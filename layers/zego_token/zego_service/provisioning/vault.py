@@ -1,4 +1,4 @@
-"""Tokens that were minted ahead, encrypted in the table until they are fetched or expire.
+"""Tokens that were minted ahead, encrypted in the table until they expire.
 
 Each request has a data key of its own (KMS, AES-256). Each token is sealed with it (AES-GCM), bound
 to its request and its user.
@@ -30,7 +30,7 @@ from zego_service.table import Table, reporting
 from zego_service.telemetry import logger
 from zego_token import Cipher
 
-REMEMBERED_SECONDS = 30 * 86_400  # longer than a queue keeps an event that may come again
+REMEMBERED_SECONDS = 30 * 86_400  # longer than a queue keeps an event, which may be delivered again
 _REQUEST = "REQUEST"
 _NONCE_BYTES = 12
 
@@ -122,7 +122,7 @@ class Vault:
             try:
                 self._table.add(item)
             except ConditionFailedError:
-                raise GrantsUnavailableError from None  # another process has begun: look again then
+                raise GrantsUnavailableError from None  # another process has begun: retry finds its key
         return _Opened(data_key, count=None)
 
     def _complete(self, request: TokensRequest, tokens: Sequence[IssuedToken], now: Instant) -> None:
@@ -141,7 +141,7 @@ class Vault:
                     },
                 )
             except ConditionFailedError:
-                raise GrantsUnavailableError from None  # it has expired: begin again then
+                raise GrantsUnavailableError from None  # the request's row has expired: retry begins again
 
     def _data_key(self, request_id: str, item: Item) -> bytes:
         with _key_usable():
