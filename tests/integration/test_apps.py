@@ -141,3 +141,24 @@ def test_without_secrets_manager_an_app_counts_as_served(line: Line, route: Rout
 def test_the_deployments_own_app_is_served_without_a_look_at_its_secret(line: Line, route: Route) -> None:
     assert api_over(line, SECRET_PER_APP)(route(APP_ID)).status in (200, 201)
     assert line.calls == 0
+
+
+class CountingClock:
+    """The real clock; counts how often it is read."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def __call__(self) -> Instant:
+        self.reads += 1
+        return Instant.now()
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_request_reads_the_clock_once(line: Line, route: Route) -> None:
+    clock = CountingClock()
+    handler = handler_over(line, SECRET_PER_APP, boto3.client("dynamodb"), clock)  # type: ignore[arg-type]
+
+    Api(handler)(route(APP_ID))
+
+    assert clock.reads == 1

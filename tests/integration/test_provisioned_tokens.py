@@ -217,6 +217,8 @@ def test_who_is_revoked_gets_none_and_is_reported(deployment: Deployment, writte
     records = [json.loads(line) for line in written().splitlines()]
     decisions = {r["user_id"]: r["outcome"] for r in records if r.get("message") == "token decision"}
     assert decisions == {"alice": "issued", "eve": "refused"}
+    assert sum(r.get("TokensIssued", [0])[0] for r in records) == 1
+    assert [r["reason"] for r in records if "TokenRejected" in r] == ["not_entitled"]
 
 
 def test_a_validity_that_is_too_long_is_rejected(deployment: Deployment) -> None:
