@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from token_api.responses import Routes, json_response
-from token_api.schemas import name_target, revocation_query, revocation_request
+from token_api.schemas import require_target, revocation_query, revocation_request
 from zego_service.deployment import Deployment
 from zego_service.issuing.revocations import READ_SECONDS
 from zego_service.issuing.revoking import Revoker
@@ -46,7 +46,7 @@ def revocation_routes(deployment: Deployment) -> Routes:
     @routes.delete("/v1/revocations")
     def lift() -> "Response[str]":
         revoker = require_revoker()
-        target = name_target(revocation_query(routes.event))
+        target = require_target(revocation_query(routes.event))
         return json_response({"lifted": revoker.lift(target, deployment.clock())})
 
     return routes

@@ -109,7 +109,7 @@ def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
     until, kick = fields.pop("until", None), parse_flag(fields.pop("kick", False), "kick")
     if type(until) is not int:
         raise InvalidRequestError("until must be an integer, in Unix seconds", "until")
-    target = name_target(_target(fields))
+    target = require_target(_target(fields))
     if kick and (target.user_id is None or target.room_id is None):
         raise InvalidRequestError("kick needs both a user_id and a room_id", "kick")
     return RevocationRequest(target, until, kick)
@@ -120,7 +120,7 @@ def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:
     return _target(_query_fields(event, _TARGET_FIELDS, "app_id"))
 
 
-def name_target(target: RevocationTarget) -> RevocationTarget:
+def require_target(target: RevocationTarget) -> RevocationTarget:
     """The target, which must be a user, a room, or a user in a room."""
     if target.user_id is None and target.room_id is None:
         raise InvalidRequestError("name a user_id, a room_id, or both", "user_id")
