@@ -76,4 +76,4 @@ class FakeContext(LambdaContext):
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        return 10_000
+        return 900_000
