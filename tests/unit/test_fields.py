@@ -12,9 +12,18 @@ from zego_service.fields import (
     LIMITS,
     Product,
     check_ttl,
+    parse_app_id,
+    parse_choice,
+    parse_flag,
+    parse_payload,
+    parse_request_id,
+    parse_revision,
     parse_room_id,
     parse_stream_ids,
+    parse_time,
     parse_user_id,
+    parse_validity,
+    shown,
 )
 
 
@@ -143,3 +152,80 @@ def test_other_products_accept_any_validity(product: Product, seconds: int) -> N
 def test_limits_cannot_be_changed_in_a_process_that_serves_many() -> None:
     with pytest.raises(FrozenInstanceError):
         LIMITS["zim"].user_id_bytes = 64  # type: ignore[misc]
+
+
+NO_INTEGERS = [True, 1.0, "1", None, [1]]
+
+
+@pytest.mark.parametrize(
+    ("parse", "field", "first", "last"),
+    [(parse_app_id, "app_id", 1, 4_294_967_295), (parse_revision, "revision", 0, 9_007_199_254_740_991)],
+)
+def test_whole_numbers_have_two_ends(
+    parse: Callable[[object], int], field: str, first: int, last: int
+) -> None:
+    assert [parse(value) for value in (first, first + 1, last)] == [first, first + 1, last]
+    for value in (first - 1, last + 1, *NO_INTEGERS):
+        refused = refusal(parse, value)
+        assert refused.field == field
+        assert refused.detail == f"{field} must be an integer from {first} to {last}"
+
+
+def test_a_validity_is_positive_and_fits_into_64_bits() -> None:
+    assert [parse_validity(value) for value in (1, 2, 2**63 - 1)] == [1, 2, 2**63 - 1]
+    for value in (0, -1, 2**63, *NO_INTEGERS):
+        refused = refusal(parse_validity, value)
+        assert refused.field == "effective_time_in_seconds"
+        assert refused.detail == "effective_time_in_seconds must be a positive integer number of seconds"
+
+
+def test_a_payload_is_any_text_that_can_be_encoded() -> None:
+    assert [parse_payload(value) for value in ("", "{}", "é")] == ["", "{}", "é"]
+    for value in (None, 5, b"{}", ["a"], True):
+        assert refusal(parse_payload, value).detail == "payload must be a string"
+    assert refusal(parse_payload, "a\ud800").detail == "payload must not contain a lone surrogate"
+
+
+@pytest.mark.parametrize("value", ["a\ud800", "\udfff", "é\udc00"])
+def test_half_a_character_is_no_part_of_an_id(value: str) -> None:
+    assert refusal(parse_user_id, value).detail == "user_id must not contain a lone surrogate"
+
+
+def test_a_choice_is_one_of_the_words() -> None:
+    assert parse_choice("04", "version", ("03", "04")) == "04"
+    for value in ("05", "", 4, None, ["04"], b"04"):
+        refused = refusal(parse_choice, value, "version", ("03", "04"))
+        assert (refused.field, refused.detail) == ("version", "version must be one of 03, 04")
+
+
+def test_a_flag_is_a_boolean() -> None:
+    assert [parse_flag(True, "kick"), parse_flag(False, "kick")] == [True, False]
+    for value in (0, 1, "true", None):
+        refused = refusal(parse_flag, value, "kick")
+        assert (refused.field, refused.detail) == ("kick", "kick must be true or false")
+
+
+def test_times_lie_between_1970_and_9999() -> None:
+    for value, seconds in (
+        (0, 0),
+        (1, 1),
+        (253_402_300_799, 253_402_300_799),
+        ("1970-01-01T00:00:00Z", 0),
+        ("9999-12-31T23:59:59Z", 253_402_300_799),
+    ):
+        assert parse_time(value, "starts_at") == seconds
+    for late in (-1, 253_402_300_800, "1969-12-31T23:59:59Z"):
+        assert refusal(parse_time, late, "ends_at").detail == "ends_at must be a time between 1970 and 9999"
+    for wrong in (True, 1.0, None, "2026-12-01T09:00:00", "1", b"1"):
+        assert refusal(parse_time, wrong, "ends_at").field == "ends_at"
+
+
+@pytest.mark.parametrize("request_id", ["r", "A-b_c.9", "x" * 128])
+def test_request_ids(request_id: str) -> None:
+    assert parse_request_id(request_id) == request_id
+    for bad in ("", request_id + " ", "x" * 129, None, 5):
+        assert refusal(parse_request_id, bad).field == "request_id"
+
+
+def test_a_long_name_is_cut_before_it_is_sent_back() -> None:
+    assert [shown("x" * 64), shown("x" * 65)] == ["x" * 64, "x" * 64 + "…"]
