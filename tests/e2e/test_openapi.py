@@ -12,6 +12,7 @@ from tests.e2e.commands import make_run
 from tests.factories import ROOT
 
 HOOKS = "tests.e2e.openapi_hooks"
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = str(settings().max_examples // 20)
 
 
@@ -26,6 +27,7 @@ def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:
         # when Schemathesis has sent it what the document allows, and what it does not allow
         command = [
             str(Path(sys.executable).with_name("schemathesis")),
+            *("--config-file", str(CONFIG)),
             "run",
             f"http://127.0.0.1:{running.port}/openapi.json",
             *("--checks", "all"),
