@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 3000
 VENV := .venv
-# One .venv grows by what a command needs; a mark in it says what it has.
+# Commands install what they need into one .venv. A mark in it says what is installed.
 RUN := $(VENV)/.run
 TEST := $(VENV)/.test
 LINT := $(VENV)/.lint
@@ -12,7 +12,7 @@ PACKAGE := $(VENV)/.package
 MUTATION := $(VENV)/.mutation
 MINISTACK := .stack/.done
 RUNTIME := .runtime/.done
-# Before .venv goes into the path, which a setup may have to replace.
+# Looked up before .venv is in the path: a setup may have to replace .venv.
 SYSTEM_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null)
 
 # `sam build` calls python3; sam must not phone home.
@@ -37,7 +37,7 @@ $(VENV)/bin/python:
 
 $(VENV)/pyvenv.cfg: | $(VENV)/bin/python ;
 
-# What the requirements of a command hold of other commands'.
+# The requirements of these commands include those of others.
 HELD_test := run deploy package
 HELD_lint := test $(HELD_test)
 
@@ -57,7 +57,7 @@ $(RUNTIME): local/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)
 run: $(RUN) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
 	@$(VENV)/bin/python -m local.run --port $(PORT) $(if $(JWT),--jwt)
 
-# A file's name may have spaces and quotes, so that it goes through the environment.
+# Passed by the environment: a file's name may have spaces and quotes.
 provision: export FILE := $(FILE)
 provision: export BUCKET := $(BUCKET)
 provision: $(RUN) ## check a roster and run it locally: make provision FILE=roster.csv (BUCKET= uploads it; APP_ID=, TOLERATED=5, FORCE=1)
@@ -122,7 +122,7 @@ package: $(PACKAGE) ## build the wheel and the source archive of zego-token into
 	@rm -rf dist
 	@$(VENV)/bin/python -m hatchling build -d dist
 
-# Values may have spaces, quotes and $, so that they go through the environment as they were typed.
+# Passed by the environment, as typed: values may have spaces, quotes and $.
 deploy: override export APP_ID := $(value APP_ID)
 deploy: override export CONFIG := $(value CONFIG)
 deploy: override export REGION := $(value REGION)
@@ -132,10 +132,10 @@ deploy: override export YES := $(value YES)
 deploy: $(DEPLOY) ## deploy the stack: make deploy APP_ID=... (CONFIG=dev|prod, REGION=, STACK=, PARAMS="Name=Value ...", YES=1)
 	@$(VENV)/bin/python -m local.deploy
 
-# What goes into .venv and the layer is resolved together, so that a package has one version.
+# .venv and the layer are resolved together: a package has the same version in both.
 LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements \
 	$(addprefix requirements/,run deploy package test lint)
-# yattag, which has no wheel, is for cosmic-ray's HTML report alone.
+# yattag has no wheel. Only cosmic-ray's HTML report needs it.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-package yattag --custom-compile-command "make lock"
 

@@ -16,7 +16,7 @@ from zego_token import MAX_APP_ID
 DEMO_APP_ID = 1234567890
 DEMO_SECRET = "0123456789abcdef0123456789abcdef"
 
-# Nothing real: these only keep boto3 from looking for an account.
+# Invented values. They keep boto3 from looking for real credentials.
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
@@ -42,7 +42,7 @@ class ZegoApp:
 
 
 def zego_app(environment: Mapping[str, str]) -> ZegoApp:
-    """The app of ZEGO_APP_ID and ZEGO_SERVER_SECRET, or the demo app; exits where they are wrong."""
+    """The app of ZEGO_APP_ID and ZEGO_SERVER_SECRET, or the demo app. Exits if they are invalid."""
     app_id, secret = environment.get("ZEGO_APP_ID"), environment.get("ZEGO_SERVER_SECRET")
     if not app_id and not secret:
         return ZegoApp(DEMO_APP_ID, DEMO_SECRET)
@@ -58,7 +58,7 @@ def zego_app(environment: Mapping[str, str]) -> ZegoApp:
 
 
 def use_local_credentials() -> None:
-    """Keep this process away from any real account."""
+    """Keep this process away from real AWS accounts."""
     os.environ.update(ENVIRONMENT)
     for name in (
         *(
@@ -78,7 +78,7 @@ def use_local_credentials() -> None:
 
 
 def create_table(endpoint_url: str | None = None) -> None:
-    """The table as the template makes it, as far as the function sees it."""
+    """Create the template's table, with what the functions use of it."""
     boto3.client("dynamodb", endpoint_url=endpoint_url).create_table(
         TableName=Settings().table,
         BillingMode="PAY_PER_REQUEST",
@@ -94,13 +94,13 @@ def create_table(endpoint_url: str | None = None) -> None:
 
 
 def store_secret(app: ZegoApp, endpoint_url: str | None = None) -> None:
-    """Put the app's secret where the function looks for it."""
+    """Store the app's secret under the name that the function reads."""
     client = boto3.client("secretsmanager", endpoint_url=endpoint_url)
     client.create_secret(Name=f"zego/{app.app_id}", SecretString=app.secret)
 
 
 def create_stack(endpoint_url: str | None = None) -> None:
-    """Make what else the template makes, as far as the functions see it: bucket, event bus and key."""
+    """Create the rest of the template that the functions use: bucket, event bus and key."""
     settings = Settings()
     boto3.client("s3", endpoint_url=endpoint_url).create_bucket(
         Bucket=settings.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}

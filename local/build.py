@@ -1,4 +1,4 @@
-"""Builds the artifact of `sam build` for this machine or for its containers, if it has changed."""
+"""Runs `sam build` for this machine or for its containers, if anything changed."""
 
 import fcntl
 import hashlib
@@ -52,7 +52,7 @@ def _build(target: str, folder: Path) -> Path:
         stamp.unlink(missing_ok=True)
         command = [str(Path(sys.executable).with_name("sam")), "build", "--build-dir", str(folder)]
         environment = {**os.environ, "BUILD_PLATFORM": target, "PYTHON": sys.executable}
-        for name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"):  # `make PYTHON=…` would win over ours
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"):  # `make PYTHON=…` would override ours
             environment.pop(name, None)
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:

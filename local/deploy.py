@@ -17,7 +17,7 @@ from local.deployment.rules import check_rules
 from local.deployment.sam import build, create_change_set
 from local.deployment.stack import Account, Stack
 
-INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
+INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
     except DeployError as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:  # as `| head` leaves it; CloudFormation goes on
+    except BrokenPipeError:  # such as after `| head`; CloudFormation continues
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def deploy() -> int:
-    """Do all of it, and return the exit status."""
+    """Deploy, and return the exit status."""
     parameters = Parameters.of_template(ROOT / "template.yaml")
     request = read_request(os.environ, ROOT / "samconfig.toml", parameters)
     _require_answer(request)
@@ -74,7 +74,7 @@ def _report(account: Account, name: str) -> None:
 
 
 def _require_answer(request: Request) -> None:
-    """Refuse to start what would stop at a question that nobody can answer."""
+    """Refuse to start if a question will come and there is no terminal to answer it."""
     if request.configuration.asks and not request.confirmed and not sys.stdin.isatty():
         raise DeployError(
             f"CONFIG={request.configuration.name} asks before it changes anything, and there is no terminal. "
@@ -96,7 +96,7 @@ def _confirmed(account: Account, request: Request, changes: ChangeSet) -> bool:
 
 
 def _values(request: Request, stack: Stack | None, parameters: Parameters) -> dict[str, str]:
-    """The parameters to deploy; raises :class:`DeployError` where they are another app's."""
+    """The parameters to deploy. Raises :class:`DeployError` if they belong to another app."""
     remembered = {} if stack is None else stack.parameters
     app_id = request.app_id or remembered.get(APP_ID, "")
     if not app_id:

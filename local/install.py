@@ -1,4 +1,4 @@
-"""Installs locked requirements and shows that it goes on. It runs before anything else is installed."""
+"""Installs locked requirements and shows progress. Needs the standard library only."""
 
 import argparse
 import re
@@ -26,7 +26,7 @@ def main() -> None:
     target = ["--target", str(arguments.target)] if arguments.target else []
     name = f"{arguments.requirements}: {count(arguments.requirements)} packages"
     step(name, [*_PIP, *_INSTALL, *target, "--requirement", str(arguments.requirements)])
-    # Some packages ship templates that do not compile; they are no modules.
+    # Some packages contain templates that do not compile. They are not modules.
     compiler = [sys.executable, "-m", "compileall", "-qq", "-j", "0", str(packages)]
     step("compiling", compiler, needed=arguments.compile, may_fail=True)
 
@@ -37,7 +37,7 @@ def count(requirements: Path) -> int:
 
 
 def step(name: str, command: list[str], *, needed: bool = True, may_fail: bool = False) -> None:
-    """Run a command; where it takes long, say now and then what it does. Exits where it fails."""
+    """Run a command and print its progress every few seconds. Exits if it fails."""
     if not needed:
         return
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -54,7 +54,7 @@ def step(name: str, command: list[str], *, needed: bool = True, may_fail: bool =
 
 
 class _Progress:
-    """What pip says it does, at most 79 columns every other second."""
+    """Print pip's progress every two seconds, in at most 79 columns."""
 
     def __init__(self, name: str) -> None:
         self.done = threading.Event()

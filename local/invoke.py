@@ -19,7 +19,7 @@ from local.lambda_runtime import Function, lambda_runtime
 
 
 def main(arguments: list[str]) -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the emulator is stopped too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the emulator too
     event = _event(arguments)
     app = zego_app(os.environ)
     use_local_credentials()

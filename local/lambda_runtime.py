@@ -38,7 +38,7 @@ class LambdaRuntime:
         self.url = url
 
     def invoke(self, event: object) -> Any:
-        """What the function answers to an event, or its error as Lambda reports it."""
+        """The function's answer to an event, or its error in Lambda's form."""
         request = Request(self.url, json.dumps(event).encode(), {"Content-Type": "application/json"})
         try:
             with _without_proxy.open(request, timeout=INVOKE_SECONDS) as answer:
@@ -96,7 +96,7 @@ def lambda_runtime(
 
 
 def emulator() -> Path:
-    """The emulator's binary for this machine; exits where there is none."""
+    """The emulator's binary for this machine. Exits if there is none."""
     name = _EMULATORS.get(platform.machine())
     spec = find_spec("samcli")
     if platform.system() != "Linux" or name is None or spec is None or spec.origin is None:
@@ -105,7 +105,7 @@ def emulator() -> Path:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nothing listens on."""
+    """A free port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

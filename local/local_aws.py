@@ -33,8 +33,8 @@ from zego_service.settings import Settings
 
 ENV_FILE = ROOT / "env.json"
 LOOPBACK = "127.0.0.1"
-DESKTOP = "host.docker.internal"  # this machine, as containers of Docker Desktop call it
-BRIDGE = "172.17.0.1"  # this machine, on the network that Docker makes on Linux
+DESKTOP = "host.docker.internal"  # this machine's name in containers of Docker Desktop
+BRIDGE = "172.17.0.1"  # this machine's address on Docker's network, on Linux
 EVENT = "events/http_api_token04_room.json"
 
 
@@ -53,7 +53,7 @@ def main() -> None:
     use_local_credentials()
     host, port = listener.getsockname()
     application = DomainDispatcherApplication(create_backend_app)
-    logging.getLogger("werkzeug").setLevel("WARNING")  # no line for each call of a function
+    logging.getLogger("werkzeug").setLevel("WARNING")  # no line for each request
     server = make_server(host, port, application, threaded=True, fd=listener.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     fill(app, f"http://{host}:{port}")
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def own_address(text: str) -> str:
-    """The address to listen on; exits for 0.0.0.0, which is all of this machine's addresses."""
+    """The address to listen on. Exits for 0.0.0.0, which would listen on every network."""
     try:
         given = ipaddress.IPv4Address(text)
     except ValueError:
@@ -78,20 +78,20 @@ def own_address(text: str) -> str:
 
 
 def endpoint(host: str, port: int, system: str) -> str:
-    """The URL by which a container reaches this machine."""
+    """The URL of this machine, as seen from a container."""
     is_desktop = host == LOOPBACK and system != "Linux"
     return f"http://{DESKTOP if is_desktop else host}:{port}"
 
 
 def fill(app: ZegoApp, url: str) -> None:
-    """Make what the template makes, as far as the functions see it."""
+    """Create what the functions use of the template."""
     store_secret(app, url)
     create_table(url)
     create_stack(url)
 
 
 def env_file(app: ZegoApp, url: str) -> dict[str, dict[str, str]]:
-    """The content of env.json: variables for both functions, by which sam overrides the template's."""
+    """The content of env.json: variables for both functions. sam overrides the template's with them."""
     settings = Settings()
     variables = {
         "AWS_ENDPOINT_URL": url,
@@ -108,7 +108,7 @@ def env_file(app: ZegoApp, url: str) -> dict[str, dict[str, str]]:
 
 
 def introduce(app: ZegoApp, host: str, url: str, folder: Path) -> None:
-    """Say what is served, to whom, and which command to run."""
+    """Print what is served, for whom, and the command to run."""
     print(f"AWS with ZEGO app {app.app_id} for containers on {url}; env.json says so to the functions.")
     if host != LOOPBACK:
         print(f"Everything that reaches {host} can read the app's ServerSecret.")

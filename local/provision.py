@@ -12,14 +12,14 @@ STOPPED = (
     "Stopped. Run it again: rows that were written are written again to the same, "
     "and S3 keeps nothing of a roster that did not arrive whole."
 )
-INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
+INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 def main() -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     try:
-        from local.provision_steps import provision  # takes a second, in which somebody may press Ctrl-C
+        from local.provision_steps import provision  # slow: Ctrl-C must work meanwhile
 
         given = _arguments()
         status = provision(given.file, given.bucket, given.app_id, given.tolerated, force=given.force)

@@ -30,8 +30,8 @@ from zego_service.telemetry import logger
 
 PREFIX = "rosters/"
 LISTED_ERRORS = 5
-# What reads the file must be Python alone, since native code writes a traceback where Ctrl-C stops it:
-# the transfer client that some machines would choose, and the signing of bodies, which TLS does without.
+# Only Python may read the file: native code prints a traceback at Ctrl-C. So no native transfer client, and
+# no signed bodies, which TLS makes unnecessary.
 _TRANSFER = TransferConfig(preferred_transfer_client="classic")
 _CLIENT = Config(s3={"payload_signing_enabled": False})
 Step = Callable[[int], None]
@@ -39,7 +39,7 @@ Handle = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 
 def provision(file: str, bucket: str, app_id: str, tolerated: str, *, force: bool) -> int:
-    """Do all of it, and return the exit status."""
+    """Check, then upload or run. Returns the exit status."""
     if not file:
         sys.exit("Name a roster: make provision FILE=events/roster.csv")
     settings, percent = _settings(app_id), _percent(tolerated)
@@ -86,7 +86,7 @@ def _upload(roster: RosterFile, bucket: str) -> int:
     key = PREFIX + roster.path.name
     try:
         with _progress("Uploading", roster.size(), "bytes") as step:
-            # S3 shows nothing of it before all of it is there, and nothing is left where it is stopped.
+            # S3 shows the object only when all of it has arrived, and keeps nothing of a stopped upload.
             s3 = boto3.client("s3", config=_CLIENT)
             s3.upload_file(str(roster.path), bucket, key, Callback=step, Config=_TRANSFER)
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
@@ -100,7 +100,7 @@ def _upload(roster: RosterFile, bucket: str) -> int:
 
 
 def _run_locally(roster: RosterFile, rows: int, settings: Settings, tolerated: int) -> int:
-    """Do what the state machine does, with its own events, and return 1 where it would fail."""
+    """Do what the state machine does, with the same events. Returns 1 if it would fail."""
     run = {"execution": "local", "roster": _described(roster)}
     began = time.monotonic()
     with mock_aws(), _progress("Granting", rows, "rows") as step:
@@ -132,7 +132,7 @@ def _run_locally(roster: RosterFile, rows: int, settings: Settings, tolerated: i
 
 
 def _described(roster: RosterFile) -> dict[str, str]:
-    """What the state machine says of a roster."""
+    """The state machine's input about a roster."""
     return {
         "bucket": Settings().bucket,
         "key": PREFIX + roster.path.name,
@@ -155,7 +155,7 @@ def _load_handler(settings: Settings) -> Handle:
 
 
 def _write_errors(roster: RosterFile, errors: bytes | None) -> None:
-    """Put the list of bad rows beside the roster, or remove the one of an earlier run."""
+    """Write the list of bad rows beside the roster, or remove an earlier one."""
     path = roster.errors_path
     try:
         if errors is None:
@@ -172,7 +172,7 @@ def _write_errors(roster: RosterFile, errors: bytes | None) -> None:
 
 
 class _Speed(ProgressColumn):
-    """So many bytes or rows a second."""
+    """A rate in bytes or rows a second."""
 
     def __init__(self, unit: str) -> None:
         super().__init__()
@@ -184,7 +184,7 @@ class _Speed(ProgressColumn):
 
 @contextmanager
 def _progress(title: str, total: int, unit: str) -> Iterator[Step]:
-    """A bar on a terminal, and nothing elsewhere."""
+    """A progress bar on a terminal; nothing elsewhere."""
     columns = ("{task.description}", BarColumn(), TaskProgressColumn(), _Speed(unit), TimeRemainingColumn())
     with Progress(
         *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()

@@ -21,18 +21,18 @@ from zego_service.provisioning.rosters import (
 )
 from zego_service.settings import Settings
 
-BATCH = 500  # the state machine's own
+BATCH = 500  # as in the state machine
 SHOWN_BAD_ROWS = 20
 
 
 @dataclass(frozen=True)
 class RosterFile:
-    """A file that is called like a roster."""
+    """A file with a roster's extension."""
 
     path: Path
 
     def __post_init__(self) -> None:
-        """Refuse what the state machine would refuse."""
+        """Refuse what the state machine refuses."""
         if not self.file_format:
             raise RosterError(NAME_RULE)
 
@@ -53,14 +53,14 @@ class RosterFile:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some records, each with its index, and how many bytes further the reader came by them."""
+    """Some records, each with its index, and the number of bytes that they took in the file."""
 
     records: list[tuple[int, object]]
     size: int
 
 
 def batches(roster: RosterFile) -> Iterator[Batch]:
-    """A roster in pieces. Raises :class:`RosterError` where it cannot be read."""
+    """A roster in batches. Raises :class:`RosterError` if it cannot be read."""
     try:
         with roster.path.open("rb") as file, as_text(file, roster.file_format) as text:
             records = enumerate(read_records(text, roster.file_format))
@@ -76,7 +76,7 @@ def batches(roster: RosterFile) -> Iterator[Batch]:
 
 @dataclass
 class Survey:
-    """What is in a roster: counts, bounds, and the first of its bad rows."""
+    """A roster's counts, its bounds, and the first bad rows."""
 
     at: int = field(default_factory=lambda: int(time.time()))
     good: int = 0
@@ -101,7 +101,7 @@ class Survey:
                 self.first_bad += [row][: SHOWN_BAD_ROWS - len(self.first_bad)]
 
     def tolerates(self, percent: int) -> bool:
-        """Whether the state machine would call this a success."""
+        """Whether the state machine would succeed."""
         return self.bad * 100 <= self.rows * percent
 
     def __str__(self) -> str:
@@ -128,7 +128,7 @@ class Survey:
 
 
 def shown(text: str) -> str:
-    """Text that does nothing to a terminal."""
+    """The text without control characters, which could change a terminal."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 

@@ -38,9 +38,9 @@ def show(account: Account, changes: ChangeSet) -> None:
 
 
 def discard(account: Account, changes: ChangeSet) -> None:
-    """Leave nothing of a change set that is not wanted."""
+    """Delete a change set that was declined."""
     with aws_errors(account.region):
-        if changes.creates:  # the stack itself exists for this change set alone
+        if changes.creates:  # the stack exists only for this change set
             account.cloudformation.delete_stack(StackName=changes.stack)
         else:
             account.cloudformation.delete_change_set(
@@ -49,7 +49,7 @@ def discard(account: Account, changes: ChangeSet) -> None:
 
 
 def execute(account: Account, changes: ChangeSet) -> None:
-    """Execute the change set and print each resource; raises :class:`DeployError` where it fails."""
+    """Execute the change set and print each resource. Raises :class:`DeployError` if it fails."""
     with aws_errors(account.region):
         seen = {event["EventId"] for event in _events(account, changes.stack, set())}
         account.cloudformation.execute_change_set(ChangeSetName=changes.identifier, StackName=changes.stack)
@@ -69,7 +69,7 @@ def execute(account: Account, changes: ChangeSet) -> None:
 
 
 def _print_event(event: Mapping[str, Any]) -> list[str]:
-    """Print an event; returns the reason where it is the cause of a failure."""
+    """Print an event. Returns its reason if it caused a failure."""
     status, name = event["ResourceStatus"], event["LogicalResourceId"]
     if not status.endswith("_IN_PROGRESS"):
         print(f"  {status:<28} {name}", flush=True)
@@ -79,7 +79,7 @@ def _print_event(event: Mapping[str, Any]) -> list[str]:
 
 
 def _events(account: Account, stack: str, seen: Collection[str]) -> Iterator[Mapping[str, Any]]:
-    """The stack's events that are not seen yet, newest first."""
+    """The stack's new events, newest first."""
     pages = account.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
     events = (event for page in pages for event in page["StackEvents"])
     return takewhile(lambda event: event["EventId"] not in seen, events)

@@ -1,4 +1,4 @@
-"""The template's parameters: which there are, what they may be, and which values a deployment has."""
+"""The template's parameters: names, allowed values, and the values of a deployment."""
 
 import hashlib
 import json
@@ -16,17 +16,17 @@ HASH = "CodeSha256"
 
 
 class DeployError(Exception):
-    """Why a deployment cannot go on: one line, for the person who typed the command."""
+    """The reason why a deployment stops, in one line, for the person who typed the command."""
 
 
 def shown(text: str) -> str:
-    """What was typed, as it goes into an error of one line."""
+    """A typed value, escaped for an error of one line."""
     return text if text.isprintable() else repr(text)
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a template declares. The template is the only place for the rules."""
+    """A template's declarations. The rules are in the template only."""
 
     text: str
     declared: Mapping[str, Mapping[str, Any]]
@@ -46,7 +46,7 @@ class Parameters:
         raise DeployError(f"PARAMS: {shown(name)} is not a parameter; {hint}")
 
     def check(self, name: str, value: str, label: str) -> None:
-        """Refuse what CloudFormation would refuse, in the words of the template."""
+        """Refuse what CloudFormation would refuse, with the template's own message."""
         declared = self.declared[name]
         if "AllowedValues" in declared:
             allowed = [str(choice) for choice in declared["AllowedValues"]]

@@ -1,4 +1,4 @@
-"""What `make deploy` says at its end: the stack's outputs, and what to run next."""
+"""The end of `make deploy`: the stack's outputs, and the next command."""
 
 import shlex
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _INDENT = "  "
 
 
 def print_outputs(outputs: Mapping[str, str]) -> None:
-    """Print a table. Values stay whole, so that they can be copied; commands are broken at options."""
+    """Print a table. Values stay on one line, to be copied; commands are broken at options."""
     column = max(map(len, outputs), default=0)
     print("\nOutputs\n")
     for name, value in sorted(outputs.items()):
@@ -25,7 +25,7 @@ def print_outputs(outputs: Mapping[str, str]) -> None:
 
 
 def print_next(account: Account, outputs: Mapping[str, str]) -> None:
-    """Print the command to run now: the secret's, until it has a value."""
+    """Print the next command: storing the secret, until it has a value."""
     if _has_value(account, outputs["SecretArn"]):
         command = f"curl {outputs['ApiUrl']}/v1/health"
         print("\nNext, see that it answers:\n")
@@ -36,7 +36,7 @@ def print_next(account: Account, outputs: Mapping[str, str]) -> None:
 
 
 def _broken(command: str) -> list[str]:
-    """A command in lines that a shell takes as one; a value that is one word stays whole."""
+    """A command over several lines, joined by backslashes. Words are never broken."""
     if " " not in command or len(shlex.split(command)) == 1:
         return [command]
     words = command.split(" ")
@@ -52,6 +52,6 @@ def _broken(command: str) -> list[str]:
 def _has_value(account: Account, arn: str) -> bool:
     try:
         secret = account.secrets.describe_secret(SecretId=arn)
-    except (BotoCoreError, ClientError):  # who deploys need not be allowed to see the secret
+    except (BotoCoreError, ClientError):  # the person who deploys may lack access to the secret
         return False
     return bool(secret.get("VersionIdsToStages"))

@@ -1,4 +1,4 @@
-"""What a person asks `make deploy` for, checked before anything is read from AWS."""
+"""The request of `make deploy`, checked before anything is read from AWS."""
 
 import re
 import shlex
@@ -9,14 +9,14 @@ from pathlib import Path
 from local.deployment.configuration import Configuration, read_configurations
 from local.deployment.parameters import APP_ID, HASH, DeployError, Parameters, shown
 
-# CloudFormation's own pattern; the names of the state machine and the functions add to it.
+# CloudFormation's pattern for stack names.
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 MAX_STACK_NAME = 72  # the state machine's name adds 8 characters, and may have 80
 
 
 @dataclass(frozen=True)
 class Request:
-    """A checked request. ``app_id`` is empty where the stack is to tell it."""
+    """A checked request. An empty ``app_id`` means the stack's own."""
 
     configuration: Configuration
     stack: str
@@ -27,7 +27,7 @@ class Request:
 
 
 def read_request(environment: Mapping[str, str], samconfig: Path, parameters: Parameters) -> Request:
-    """The request in the variables of `make deploy`; raises :class:`DeployError` for what is wrong."""
+    """The request in the variables of `make deploy`. Raises :class:`DeployError`."""
     configurations = read_configurations(samconfig)
     configuration = _configuration(environment.get("CONFIG") or "dev", configurations)
     app_id = environment.get("APP_ID", "").strip()
@@ -58,7 +58,7 @@ def _stack(name: str, configuration: Configuration, configurations: Mapping[str,
         raise DeployError(f"STACK must have at most {MAX_STACK_NAME} characters, not {len(name)}.")
     if name == "default":
         raise DeployError("STACK=default is taken: the account's own event bus has that name.")
-    for other in configurations.values():  # else prod's stack would be changed without a question
+    for other in configurations.values():  # or prod's stack would change without a question
         if name == other.stack and other is not configuration:
             raise DeployError(f"STACK={name} is the stack of CONFIG={other.name}; say CONFIG={other.name}.")
     return name
@@ -88,7 +88,7 @@ def _given(text: str, parameters: Parameters) -> dict[str, str]:
 
 
 def _region(environment: Mapping[str, str]) -> str:
-    """The region that is named; empty where the profile is to tell it."""
+    """The named region. Empty means the profile's own."""
     for variable in ("REGION", "AWS_REGION", "AWS_DEFAULT_REGION"):
         if region := environment.get(variable, "").strip():
             if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}", region):

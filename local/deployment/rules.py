@@ -1,4 +1,4 @@
-"""The template's Rules: which parameters need each other. CloudFormation asks again, after the build."""
+"""The template's Rules: which parameters need each other. CloudFormation checks them again."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The AWS SAM CLI: builds what is deployed, and has CloudFormation work out the changes."""
+"""The AWS SAM CLI: builds the artifact and creates the change set."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ def run_sam(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
 
 
 def build() -> None:
-    """Build what is deployed; raises :class:`DeployError` with sam's output where that fails."""
+    """Build the artifact. Raises :class:`DeployError` with sam's output if that fails."""
     done = run_sam(["build"])
     output = done.stdout + done.stderr
     if done.returncode:
@@ -36,7 +36,7 @@ def create_change_set(configuration: str, stack: str, region: str, values: Mappi
     Returns its ARN, or None where there is nothing to change. Raises :class:`DeployError` with sam's output.
     """
     with TemporaryDirectory() as folder:
-        overrides = Path(folder) / "parameters.yaml"  # a file, so that neither shell nor sam parses a value
+        overrides = Path(folder) / "parameters.yaml"  # so neither a shell nor sam parses the values
         overrides.write_text(as_overrides(values), encoding="utf-8")
         done = run_sam(
             [
@@ -55,19 +55,19 @@ def create_change_set(configuration: str, stack: str, region: str, values: Mappi
 
 def as_overrides(values: Mapping[str, str]) -> str:
     """The parameters as the text of a YAML file for sam."""
-    # sam removes quotes twice: as it reads the file, and once more as it reads what names the file.
+    # sam removes quotes twice: when it reads the file, and when it reads the option that names the file.
     return json.dumps({name: _quoted(_quoted(value)) for name, value in values.items()}, ensure_ascii=False)
 
 
 def _quoted(value: str) -> str:
-    """As sam unquotes it."""
+    """The value, quoted for sam."""
     for character in (" ", '"', "'"):
         value = value.replace(character, f"\\{character}")
     return f'"{value}"'
 
 
 def _result(output: str) -> dict[str, Any] | None:
-    """The last of sam's JSON lines that is a result."""
+    """The result in the last of sam's JSON lines."""
     for line in reversed(output.splitlines()):
         try:
             parsed = json.loads(line)

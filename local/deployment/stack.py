@@ -1,4 +1,4 @@
-"""The account and the stack as they are: who deploys, where, and what the stack remembers."""
+"""The account and the existing stack: credentials, region, parameters."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# A name that resolves to nothing must be reported in seconds, not after the defaults' minutes.
+# An unknown host must be reported in seconds. The default timeouts take minutes.
 CLIENT = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 _BAD_CREDENTIALS = {
     "ExpiredToken",
@@ -43,7 +43,7 @@ _MUST_BE_DELETED = {
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that exists."""
+    """An existing stack."""
 
     name: str
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -51,10 +51,10 @@ class Stack:
 
 
 class Account:
-    """The account and region that the credentials are for."""
+    """The account and region of the credentials."""
 
     def __init__(self, region: str) -> None:
-        """Check the credentials; raises :class:`DeployError` where there is nothing to deploy with."""
+        """Check the credentials. Raises :class:`DeployError` if there are none that work."""
         with aws_errors(region):
             self._session = boto3.Session(region_name=region or None)
             self.region: str = self._session.region_name or ""
@@ -81,7 +81,7 @@ class Account:
         return self._session.client("secretsmanager", config=CLIENT)
 
     def stack(self, name: str) -> Stack | None:
-        """The stack, if it is one to deploy to; None where it is to be created."""
+        """The existing stack. None if it is to be created."""
         try:
             with aws_errors(self.region, passing={"ValidationError"}):
                 (found,) = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
@@ -89,7 +89,7 @@ class Account:
             if "does not exist" in error.response["Error"]["Message"]:
                 return None
             raise DeployError(_one_line(error)) from None
-        if found["StackStatus"] == "REVIEW_IN_PROGRESS":  # a first change set was not executed
+        if found["StackStatus"] == "REVIEW_IN_PROGRESS":  # an earlier first change set was never executed
             return None
         self._require_deployable(name, found["StackStatus"])
         parameters = {item["ParameterKey"]: item["ParameterValue"] for item in found.get("Parameters", [])}
@@ -137,7 +137,7 @@ def aws_errors(region: str, passing: Collection[str] = ()) -> Iterator[None]:
         if code in passing:
             raise
         raise DeployError(f"AWS refused in {region}: {_one_line(error)}") from None
-    except (BotoCoreError, ValueError) as error:  # the latter, where AWS_ENDPOINT_URL is no URL
+    except (BotoCoreError, ValueError) as error:  # ValueError: AWS_ENDPOINT_URL is not a URL
         raise DeployError(f"AWS cannot be used in {region or 'any region'}: {_one_line(error)}") from None
 
 
