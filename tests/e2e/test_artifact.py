@@ -58,15 +58,24 @@ def test_it_logs_in_json_and_keeps_tokens_to_itself(deployed: Deployed) -> None:
     assert token[2:60] not in written
 
 
-@pytest.mark.parametrize("setting", ["POWERTOOLS_DEBUG", "POWERTOOLS_DEV", "POWERTOOLS_LOGGER_LOG_EVENT"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"POWERTOOLS_DEBUG": "true"},
+        {"POWERTOOLS_DEV": "true"},
+        {"POWERTOOLS_LOGGER_LOG_EVENT": "true"},
+        # what Lambda sets for LogFormat: JSON with ApplicationLogLevel: DEBUG
+        {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"},
+    ],
+)
 def test_it_does_so_when_it_is_told_to_be_noisy(
-    artifact: Path, deployed: Deployed, tmp_path: Path, setting: str
+    artifact: Path, deployed: Deployed, tmp_path: Path, settings: dict[str, str]
 ) -> None:
     environment = {
         "AWS_ENDPOINT_URL": deployed.aws_url,
         "ZEGO_DEFAULT_APP_ID": str(APP_ID),
         "POWERTOOLS_LOG_LEVEL": "DEBUG",
-        setting: "true",
+        **settings,
     }
     log = tmp_path / "log"
 
