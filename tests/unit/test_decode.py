@@ -49,6 +49,7 @@ def test_all_languages_are_there() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("aes_packages")
 @pytest.mark.parametrize("language", ["go", "python", "nodejs", "php", "java", "cpp", "dotnet", "objc"])
 def test_official_tokens_decode(language: str) -> None:
     for vector in (vector for vector in OFFICIAL if vector["lang"] == language):
@@ -67,6 +68,7 @@ def test_official_tokens_decode(language: str) -> None:
             assert decoded.payload == vector["payload"]
 
 
+@pytest.mark.usefixtures("aes_packages")
 @pytest.mark.parametrize("kit_token", UIKIT["kit_tokens"])
 def test_uikits_test_tokens_open_although_they_have_no_payload(kit_token: str) -> None:
     token, _, _ = kit_token.partition("#")
@@ -97,6 +99,7 @@ def test_another_payload_names_no_room(payload: str) -> None:
     assert (decoded.payload, decoded.room_id, decoded.privilege) == (payload, None, None)
 
 
+@pytest.mark.usefixtures("aes_packages")
 def test_every_flipped_bit_of_a_gcm_token_is_noticed() -> None:
     data = b64decode(GCM_TOKEN[2:])
     for position in range(len(data) * 8):

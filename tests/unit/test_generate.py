@@ -32,6 +32,7 @@ KNOWN_TOKEN03 = (
 )
 
 
+@pytest.mark.usefixtures("aes_packages")
 @pytest.mark.parametrize(
     ("cipher", "known"), [(Cipher.GCM, KNOWN_TOKEN04_GCM), (Cipher.CBC, KNOWN_TOKEN04_CBC)]
 )
@@ -39,6 +40,7 @@ def test_token04_is_known_to_the_byte(cipher: Cipher, known: str) -> None:
     assert _token04(**TOKEN04, cipher=cipher, **seam(cipher)) == known
 
 
+@pytest.mark.usefixtures("aes_packages")
 def test_token03_is_known_to_the_byte() -> None:
     assert _token03(**TOKEN03, **seam(Cipher.CBC)) == KNOWN_TOKEN03
 
@@ -104,6 +106,7 @@ def test_what_is_generated_decodes_to_the_same(user_id: str, payload: str) -> No
     assert decoded.expires_at - decoded.created_at == 3600
 
 
+@pytest.mark.usefixtures("aes_packages")
 @pytest.mark.parametrize("cipher", Cipher)
 def test_ivs_do_not_repeat(cipher: Cipher) -> None:
     ivs = {open_token(generate_token04(**TOKEN04, cipher=cipher), SECRET).iv for _ in range(2000)}

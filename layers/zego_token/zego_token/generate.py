@@ -1,7 +1,7 @@
 """Token generators.
 
-Each public function draws a nonce and an IV, and the time where none is given. It passes them, as
-plain arguments, to the function below it, which is pure.
+Each public function draws a nonce and an IV, both at once, and the time where none is given. It passes
+them, as plain arguments, to the function below it, which is pure.
 """
 
 import os
@@ -19,9 +19,17 @@ from zego_token.checks import (
     secret_key,
 )
 from zego_token.ciphers import Cipher, encrypt
-from zego_token.errors import ErrorCode, TokenError
-from zego_token.payloads import compact_json
-from zego_token.wire import MAX_EXPIRES_AT, MAX_SEALED_BYTES, VERSION_03, VERSION_04, pack
+from zego_token.errors import ErrorCode
+from zego_token.plaintexts import (
+    NONCE03_BYTES,
+    NONCE04_BYTES,
+    around_user04,
+    nonce_of,
+    plaintext03,
+    plaintext04,
+    too_long,
+)
+from zego_token.wire import MAX_EXPIRES_AT, MAX_SEALED_BYTES, VERSION_03, VERSION_04, header, pack
 
 
 def generate_token04(
@@ -45,6 +53,7 @@ def generate_token04(
 
     Raises :class:`TokenError` with the official error code and the field at fault.
     """
+    drawn = os.urandom(checked_cipher(cipher).iv_bytes + NONCE04_BYTES)
     return _token04(
         app_id,
         user_id,
@@ -52,9 +61,9 @@ def generate_token04(
         effective_time_in_seconds,
         payload,
         cipher=cipher,
-        now=_current_time() if now is None else now,
-        nonce=_random_bits(31),
-        iv=os.urandom(checked_cipher(cipher).iv_bytes),
+        now=int(time.time()) if now is None else now,
+        nonce=nonce_of(drawn[-NONCE04_BYTES:]),
+        iv=drawn[:-NONCE04_BYTES],
     )
 
 
@@ -75,6 +84,7 @@ def generate_token03(
 
     Raises :class:`TokenError` with the official error code and the field at fault.
     """
+    drawn = os.urandom(Cipher.CBC.iv_bytes + NONCE03_BYTES)
     return _token03(
         app_id,
         room_id,
@@ -82,9 +92,9 @@ def generate_token03(
         privilege,
         secret,
         effective_time_in_seconds,
-        now=_current_time() if now is None else now,
-        nonce=_random_bits(63),
-        iv=os.urandom(Cipher.CBC.iv_bytes),
+        now=int(time.time()) if now is None else now,
+        nonce=nonce_of(drawn[-NONCE03_BYTES:]),
+        iv=drawn[:-NONCE03_BYTES],
     )
 
 
@@ -107,15 +117,12 @@ def _token04(
     check_effective_time(effective_time_in_seconds, MAX_EXPIRES_AT - now)
     check_payload(payload)
     expires_at = now + effective_time_in_seconds
-    content = {
-        "app_id": app_id,
-        "user_id": user_id,
-        "nonce": nonce,
-        "ctime": now,
-        "expire": expires_at,
-        "payload": payload,
-    }
-    return _seal(VERSION_04, cipher, key, iv, expires_at, content)
+    before, after = around_user04(app_id, now, expires_at, payload)
+    plaintext = plaintext04(before, user_id, nonce, after)
+    if cipher.sealed_bytes(len(plaintext)) > MAX_SEALED_BYTES:
+        raise too_long({"payload": payload, "user_id": user_id})
+    sealed = encrypt(cipher, key, iv, plaintext)
+    return pack(VERSION_04, cipher, header(cipher, expires_at), iv, sealed)
 
 
 def _token03(
@@ -138,41 +145,8 @@ def _token03(
     check_time(now)
     check_effective_time(effective_time_in_seconds, MAX_EXPIRES_AT - now)
     expires_at = now + effective_time_in_seconds
-    content = {
-        "app_id": app_id,
-        "room_id": room_id,
-        "user_id": user_id,
-        "privilege": allowed,
-        "create_time": now,
-        "expire_time": expires_at,
-        "nonce": nonce,
-    }
-    return _seal(VERSION_03, Cipher.CBC, key, iv, expires_at, content)
-
-
-_TOO_LONG = {
-    "payload": ErrorCode.PRIVILEGE_INVALID,
-    "room_id": ErrorCode.ROOM_ID_INVALID,
-    "user_id": ErrorCode.USER_ID_INVALID,
-}
-
-
-def _seal(
-    version: str, cipher: Cipher, key: bytes, iv: bytes, expires_at: int, content: Mapping[str, object]
-) -> str:
-    plaintext = compact_json(content).encode()
-    if cipher.sealed_bytes(len(plaintext)) > MAX_SEALED_BYTES:
-        field = max(_TOO_LONG.keys() & content.keys(), key=lambda name: len(compact_json(content[name])))
-        raise TokenError(
-            _TOO_LONG[field], f"{field} is too long: a token holds {MAX_SEALED_BYTES} encrypted bytes", field
-        )
-    return pack(version, cipher, expires_at, iv, encrypt(cipher, key, iv, plaintext))
-
-
-def _current_time() -> int:
-    return int(time.time())
-
-
-def _random_bits(count: int) -> int:
-    """``count`` random bits, one fewer than a whole number of bytes: ZEGO reads a signed integer."""
-    return int.from_bytes(os.urandom((count + 1) // 8)) >> 1
+    plaintext = plaintext03(app_id, room_id, user_id, allowed, now, expires_at, nonce)
+    if Cipher.CBC.sealed_bytes(len(plaintext)) > MAX_SEALED_BYTES:
+        raise too_long({"room_id": room_id, "user_id": user_id})
+    sealed = encrypt(Cipher.CBC, key, iv, plaintext)
+    return pack(VERSION_03, Cipher.CBC, header(Cipher.CBC, expires_at), iv, sealed)

@@ -5,6 +5,7 @@ Source: https://github.com/zegoim/zego_server_assistant
 """
 
 from base64 import b64decode, b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass
 from struct import Struct
 
@@ -17,6 +18,7 @@ MAX_EXPIRES_AT = 2**63 - 1  # the header packs a signed 64-bit time
 
 _EXPIRE = Struct(">q")
 _LENGTH = Struct(">H")
+_HEADER = Struct(">qH")
 _GCM_MARK = b"\x01"
 
 
@@ -31,19 +33,16 @@ class Envelope:
     sealed: bytes
 
 
-def pack(version: str, cipher: Cipher, expires_at: int, iv: bytes, sealed: bytes) -> str:
-    """The token of these parts."""
-    body = b"".join(
-        (
-            _EXPIRE.pack(expires_at),
-            _LENGTH.pack(len(iv)),
-            iv,
-            _LENGTH.pack(len(sealed)),
-            sealed,
-            _GCM_MARK if cipher is Cipher.GCM else b"",
-        )
-    )
-    return version + b64encode(body).decode("ascii")
+def header(cipher: Cipher, expires_at: int) -> bytes:
+    """What comes before the IV: the same for all tokens of one cipher that expire at once."""
+    return _HEADER.pack(expires_at, cipher.iv_bytes)
+
+
+def pack(version: str, cipher: Cipher, head: bytes, iv: bytes, sealed: bytes) -> str:
+    """The token of these parts, of which ``head`` is of :func:`header`."""
+    mark = _GCM_MARK if cipher is Cipher.GCM else b""
+    body = b"".join((head, iv, len(sealed).to_bytes(2), sealed, mark))
+    return version + b2a_base64(body, newline=False).decode("ascii")
 
 
 def unpack(token: str) -> Envelope | None:
