@@ -23,7 +23,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke local-aws bench openapi build validate deploy lock clean
+.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke local-aws bench openapi diagnosis build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -111,6 +111,9 @@ bench: $(TEST) $(RUNTIME) ## measure tokens a second, cold start, warm path and 
 
 openapi: $(RUN) ## write functions/token_api/openapi.json
 	@$(VENV)/bin/python -m openapi.document
+
+diagnosis: $(TEST) ## write the tables of docs/diagnosis.md
+	@$(VENV)/bin/python -m tests.diagnosis.document
 
 build: $(DEPLOY) ## build what `make deploy` deploys
 	$(VENV)/bin/sam build

@@ -64,8 +64,14 @@ def python(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_library_and_the_drop_in_as_they_are_in_the_layer(dist: Path) -> None:
     files = {name: data for name, data in contents(wheel_in(dist)).items() if ".dist-info/" not in name}
 
-    sources = [path for name in PACKAGES for path in (ROOT / "layers/zego_token" / name).glob("*.*")]
-    assert files == {f"{path.parent.name}/{path.name}": path.read_bytes() for path in sources}
+    layer = ROOT / "layers/zego_token"
+    sources = [
+        path
+        for name in PACKAGES
+        for suffix in ("py", "typed")
+        for path in (layer / name).rglob(f"*.{suffix}")
+    ]
+    assert files == {path.relative_to(layer).as_posix(): path.read_bytes() for path in sources}
     assert {f"{name}/py.typed" for name in PACKAGES} <= files.keys()
 
 

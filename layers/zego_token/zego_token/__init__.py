@@ -1,5 +1,8 @@
 """ZEGO (ZEGOCLOUD) authentication tokens: token03 and token04, made and read. No AWS, no I/O."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from zego_token.checks import APP_SIGN_CHARACTERS, MAX_APP_ID, SECRET_BYTES
 from zego_token.ciphers import Cipher
 from zego_token.decode import DecodedToken, decode_token, header_expires_at
@@ -8,17 +11,40 @@ from zego_token.generate import generate_token03, generate_token04
 from zego_token.payloads import Privilege, room_payload
 from zego_token.wire import MAX_EXPIRES_AT
 
+if TYPE_CHECKING:
+    from zego_token.diagnosis.client_errors import CLIENT_ERRORS, ClientError
+    from zego_token.diagnosis.explain import explain
+    from zego_token.diagnosis.findings import Finding
+else:
+    # Imported when first used: a service that issues tokens rarely needs them, and starts faster without.
+    _DIAGNOSIS = {
+        "CLIENT_ERRORS": "client_errors",
+        "ClientError": "client_errors",
+        "Finding": "findings",
+        "explain": "explain",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _DIAGNOSIS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"zego_token.diagnosis.{_DIAGNOSIS[name]}"), name)
+
+
 __all__ = [
     "APP_SIGN_CHARACTERS",
+    "CLIENT_ERRORS",
     "MAX_APP_ID",
     "MAX_EXPIRES_AT",
     "SECRET_BYTES",
     "Cipher",
+    "ClientError",
     "DecodedToken",
     "ErrorCode",
+    "Finding",
     "Privilege",
     "TokenError",
     "decode_token",
+    "explain",
     "generate_token03",
     "generate_token04",
     "header_expires_at",

@@ -1,0 +1,1 @@
+"""Why was a token refused? Findings, the likeliest first."""
