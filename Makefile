@@ -10,6 +10,7 @@ LINT := $(VENV)/.lint
 DEPLOY := $(VENV)/.deploy
 PACKAGE := $(VENV)/.package
 MUTATION := $(VENV)/.mutation
+BENCH := .bench/.done
 MINISTACK := .stack/.done
 RUNTIME := .runtime/.done
 # Looked up before .venv is in the path: a setup may have to replace .venv.
@@ -103,7 +104,16 @@ local-aws: override export ADDRESS := $(value ADDRESS)
 local-aws: $(TEST) ## serve an embedded AWS for sam local invoke and write env.json (PORT=, ADDRESS=172.17.0.1 for Docker on Linux)
 	@$(VENV)/bin/python -m local.local_aws --port $(PORT)
 
-bench: $(TEST) $(RUNTIME) ## measure tokens a second, cold start, warm path and what the checks add to it
+# What the naive handler ships.
+$(BENCH): benchmarks/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)
+	@rm -rf $(@D)
+	@echo "Setting up $(@D) for make bench ..."
+	@$(VENV)/bin/python -m local.install $< --target $(@D) --compile
+	@touch $@
+
+bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a second and what the checks add, against other ways to do it
+	@$(VENV)/bin/python -m benchmarks.cold
+	@$(VENV)/bin/python -m benchmarks.warm
 	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))
 	@$(VENV)/bin/python -m benchmarks.handler
 	@$(VENV)/bin/python -m benchmarks.checks
@@ -136,7 +146,7 @@ deploy: $(DEPLOY) ## deploy the stack: make deploy APP_ID=... (CONFIG=dev|prod, 
 	@$(VENV)/bin/python -m local.deploy
 
 # .venv and the layer are resolved together: a package has the same version in both.
-LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements \
+LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements benchmarks/requirements \
 	$(addprefix requirements/,run deploy package test lint)
 # yattag has no wheel. Only cosmic-ray's HTML report needs it.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -152,4 +162,4 @@ lock: $(LINT) ## renew the locked requirements
 	$(COMPILE) --upgrade tests/stack/requirements.in --output-file tests/stack/requirements.txt
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) .stack .runtime .aws-sam dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf $(VENV) .bench .stack .runtime .aws-sam dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
