@@ -55,7 +55,10 @@ $(RUNTIME): local/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)
 	@$(VENV)/bin/python -m local.install $< --target $(@D) --compile
 	@touch $@
 
-run: $(RUN) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
+run: override export HOST := $(value HOST)
+run: override export HOSTS := $(value HOSTS)
+run: override export CORS := $(value CORS)
+run: $(RUN) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, HOST=, HOSTS=, CORS=, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
 	@$(VENV)/bin/python -m local.run --port $(PORT) $(if $(JWT),--jwt)
 
 # Passed by the environment: a file's name may have spaces and quotes.

@@ -5,18 +5,22 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
+
+from token_api.gateway_events import caller_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024  # an HTTP API's own limit
 EVENTS_PATH = "/local/events"  # where there is no EventBridge
+MAX_EVENT_BYTES = 256 * 1024  # EventBridge's own limit
 OPEN_ROUTES = {"GET /v1/health"}
 _LOCAL_CALLER = {
     "accessKey": "ASIALOCAL",
@@ -76,23 +80,71 @@ def gateway(handler: Handler, authorizer: Authorizer = local_iam) -> "WSGIApplic
     return application
 
 
-def with_events(application: "WSGIApplication", provisioner: Handler) -> "WSGIApplication":
-    """The application, and a path that takes events as EventBridge would bring them to the provisioner."""
+def with_events(
+    application: "WSGIApplication", provisioner: Handler, authorizer: Authorizer = local_iam
+) -> "WSGIApplication":
+    """The application, and a path that passes a service's events to the provisioner, as EventBridge would."""
 
     @Request.application
     def take_event(request: Request) -> Response:
-        event = request.get_json(force=True, silent=True)
-        if request.method != "POST" or not isinstance(event, dict):
-            return Response("POST an event, as a JSON object.\n", HTTPStatus.BAD_REQUEST)
-        outcome = provisioner(event, LocalContext())
-        return Response(json.dumps(outcome) + "\n", content_type="application/json")
+        refusal = _refusal(request, authorizer(request))
+        if refusal is not None:
+            return refusal
+        data = _data_of(request)
+        if data is None:
+            most = f"An event must be at most {MAX_EVENT_BYTES} bytes."
+            return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, most)
+        try:
+            event = json.loads(data, parse_constant=_refuse_constant)
+            if isinstance(event, dict):
+                return _json(HTTPStatus.OK, provisioner(event, LocalContext()))
+        except (ValueError, RecursionError):
+            pass
+        return _message(HTTPStatus.BAD_REQUEST, "The body must be an event, as one JSON object.")
 
     return DispatcherMiddleware(application, {EVENTS_PATH: take_event})
 
 
+def _refusal(request: Request, vouched: dict[str, Any] | None) -> Response | None:
+    """Why a request brings no event: the caller, the method, or the type of its body."""
+    if vouched is None:
+        return _unauthorized()
+    caller = caller_of({"version": "2.0", "requestContext": {"authorizer": vouched}}, "sub")
+    if caller is None or not caller.is_service:
+        return _message(HTTPStatus.FORBIDDEN, "Only a service may send events.")
+    if request.method != "POST":
+        return _message(HTTPStatus.METHOD_NOT_ALLOWED, "POST an event.", Allow="POST")
+    if request.mimetype != "application/json":
+        return _message(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The Content-Type must be application/json.")
+    return None
+
+
+def _data_of(request: Request) -> bytes | None:
+    """The body of a request that brings an event; None where it is too large."""
+    request.max_content_length = (
+        MAX_EVENT_BYTES + 1
+    )  # one more: a body in chunks is cut there without an error
+    try:
+        data = request.get_data()
+    except RequestEntityTooLarge:
+        return None
+    return data if len(data) <= MAX_EVENT_BYTES else None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _message(status: HTTPStatus, message: str, **headers: str) -> Response:
+    return _json(status, {"message": message}, **headers)
+
+
+def _json(status: HTTPStatus, body: Mapping[str, Any], **headers: str) -> Response:
+    return Response(json.dumps(body) + "\n", status, headers, content_type="application/json")
+
+
 def _unauthorized() -> Response:
-    body, headers = '{"message":"Unauthorized"}', {"WWW-Authenticate": "Bearer"}
-    return Response(body, HTTPStatus.UNAUTHORIZED, headers, content_type="application/json")
+    return _message(HTTPStatus.UNAUTHORIZED, "Unauthorized", **{"WWW-Authenticate": "Bearer"})
 
 
 def http_api_event(request: Request) -> dict[str, Any]:

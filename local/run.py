@@ -1,7 +1,12 @@
-"""`make run`: the API on this machine, over an embedded AWS."""
+"""`make run`: the API on this machine, over an embedded AWS.
+
+HOST binds another address than 127.0.0.1. HOSTS names host names under which it may be asked, CORS the
+origins of pages that may use it, both separated by commas.
+"""
 
 import argparse
 import io
+import ipaddress
 import json
 import os
 import signal
@@ -15,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
-from werkzeug.serving import make_server
 from werkzeug.test import Client
 
+from local.access import Access, guarded, is_loopback
 from local.aws import ZegoApp, create_stack, create_table, store_secret, use_local_credentials, zego_app
 from local.gateway import EVENTS_PATH, Handler, gateway, local_iam, with_events
 from local.jwt_authorizer import JwtAuthorizer
+from local.server import server_over
 from zego_service.callers import ISSUE, PUBLISH, REVOKE
 from zego_service.telemetry import logger
 from zego_token import decode_token
@@ -32,6 +38,8 @@ HOST = "127.0.0.1"
 NOBODY = f"http://{HOST}:9"
 _ONE_AT_A_TIME = threading.Lock()
 SERVICE_SCOPE = f"{ISSUE} {PUBLISH} {REVOKE}"
+EVENT = "@events/room_scheduled.json"
+_SHOWN_CHARACTERS = 16
 SAMPLE: dict[str, Any] = {
     "user_id": "alice",
     "room_id": "demo",
@@ -47,7 +55,10 @@ def main() -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):  # a background job would inherit an ignored SIGINT
         signal.signal(stop, signal.default_int_handler)
     app = zego_app(os.environ)
-    listener = listen(arguments.port)
+    bound = os.environ.get("HOST") or HOST
+    listener = listen(arguments.port, bound)
+    address, port = listener.getsockname()[:2]
+    access = Access.from_environment(os.environ, bound, address)
     jwt_authorizer = JwtAuthorizer() if arguments.jwt else None
     with mock_aws():
         use_local_credentials()
@@ -56,25 +67,44 @@ def main() -> None:
         create_stack()
         configure(app)
         application = gateway(load_handler("token_api"), jwt_authorizer or local_iam)
-        port = listener.getsockname()[1]
-        served = with_events(application, load_handler("provisioner"))
-        server = make_server(HOST, port, served, threaded=True, fd=listener.fileno())
-        introduce(application, app, f"http://{HOST}:{port}", jwt_authorizer)
+        served = with_events(application, load_handler("provisioner"), jwt_authorizer or local_iam)
+        server = server_over(guarded(served, access), listener)
+        introduce(application, app, url_of(address, port), jwt_authorizer)
+        if bound != HOST:
+            print("\n" + opening(address, app, needs_jwt=jwt_authorizer is not None))
+        print("\nServing until Ctrl-C.", flush=True)
         server.serve_forever()  # until Ctrl-C
         print("\nStopped.")
 
 
 def listen(port: int, host: str = HOST, command: str = "make run") -> socket.socket:
     """A listening socket; exits with what to do about it where the address is not to be had."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen()
-    except (OSError, OverflowError) as error:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError, UnicodeError) as error:
         where = "Port" if host == HOST else f"{host} port"
         sys.exit(f"{where} {port} cannot be used ({error}). Choose another: PORT={port + 1} {command}")
-    return listener
+
+
+def url_of(address: str, port: int) -> str:
+    """The URL of the API on this machine."""
+    if ipaddress.ip_address(address).is_unspecified:
+        return f"http://{HOST}:{port}"
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+
+
+def opening(address: str, app: ZegoApp, *, needs_jwt: bool) -> str:
+    """What is open to whom, by the address that is bound."""
+    if is_loopback(address):
+        whom = f"Programs of this machine that reach {address}"
+    elif ipaddress.ip_address(address).is_unspecified:
+        whom = "Everything that reaches any address of this machine"
+    else:
+        whom = f"Everything that reaches {address}"
+    if needs_jwt:
+        return f"{whom} can use this API with a JWT."
+    return f"{whom} can get tokens of the app {app.app_id} for any user. JWT=1 requires a JWT."
 
 
 def configure(app: ZegoApp) -> None:
@@ -112,14 +142,22 @@ def introduce(application: "WSGIApplication", app: ZegoApp, url: str, issuer: Jw
     if app.is_demo:
         print(f"Its ServerSecret, which is no secret: {app.secret}")
     print("\nA request to try:\n")
-    options = " ".join(f"-H '{name}: {value}'" for name, value in headers.items())
-    print(f"  curl {url}/v1/tokens {options} -d '{body}'\n")
-    if issuer is not None:
-        print(f"A JWT of a service, which may name any user:\n\n  {issuer.issue('backend', SERVICE_SCOPE)}\n")
-    print(f"The token it was just answered with:\n\n  {token}\n\nWhat is inside:\n")
+    print(f"  curl {url}/v1/tokens {options_of(headers)} -d '{body}'\n")
+    service = None if issuer is None else issuer.issue("backend", SERVICE_SCOPE)
+    if service is not None:
+        print(f"A JWT of a service, which may name any user:\n\n  {service}\n")
+    # A terminal's text is copied and recorded. The demo app's tokens open nothing.
+    shown = token if app.is_demo else f"{token[:_SHOWN_CHARACTERS]}… (cut: it opens your app's rooms)"
+    print(f"The token it was just answered with:\n\n  {shown}\n\nWhat is inside:\n")
     print(f"  {opened.plaintext}\n")
-    print(f"Events to provision rooms with: curl {url}{EVENTS_PATH} -d @events/room_scheduled.json")
-    print("\nServing until Ctrl-C.", flush=True)
+    options = options_of({"Content-Type": "application/json"})
+    whose = "" if service is None else ", and with the JWT of the service"
+    print(f"Events to provision rooms with: curl {url}{EVENTS_PATH} {options} -d {EVENT}{whose}")
+
+
+def options_of(headers: Mapping[str, str]) -> str:
+    """The headers as options of curl."""
+    return " ".join(f"-H '{name}: {value}'" for name, value in headers.items())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from http.client import HTTPConnection
 
 import pytest
 
@@ -37,12 +38,38 @@ def test_make_run_shows_a_request_and_its_token_and_serves() -> None:
         assert "Traceback" not in running.output
 
 
-def test_make_run_takes_a_real_apps_credentials_and_does_not_show_the_secret() -> None:
+def test_make_run_takes_a_real_apps_credentials_and_shows_neither_the_secret_nor_a_whole_token() -> None:
     with make_run(**REAL_APP) as running:
         _, answer = running.request("POST", "/v1/tokens", b'{"user_id":"bob"}')
 
         assert open_token(answer["token"], OTHER_SECRET).content["app_id"] == 987654321
         assert OTHER_SECRET not in running.output
+        assert re.search(r"^  04\S{14}… ", running.output, re.MULTILINE)
+        assert not re.search(r"04[A-Za-z0-9+/=]{40}", running.output)
+
+
+def test_make_run_binds_another_address_and_says_what_that_opens() -> None:
+    with make_run(HOST="127.0.0.2", HOSTS="dev.example.com", CORS="https://app.example.com") as running:
+        assert f"curl http://127.0.0.2:{running.port}/v1/tokens" in running.output
+        assert "127.0.0.2 can get tokens of the app 1234567890 for any user" in running.output
+
+        connection = HTTPConnection("127.0.0.2", running.port, timeout=10)
+        connection.request("GET", "/v1/health", headers={"Host": "dev.example.com"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        connection.request("GET", "/v1/health", headers={"Host": "evil.example"})
+        assert connection.getresponse().status == 403
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("HOST", "203.0.113.1"), ("HOSTS", "http://x"), ("CORS", "app.example.com")]
+)
+def test_make_run_says_which_address_or_name_it_cannot_use(variable: str, value: str) -> None:
+    done = make("run", PORT="0", **{variable: value})
+
+    assert done.returncode != 0
+    assert value in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_make_run_can_ask_for_a_jwt() -> None:

@@ -20,9 +20,10 @@ def test_the_running_api_keeps_to_its_document(tmp_path: Path) -> None:
     # given the API as a stack with a JWT issuer has it, and a caller who may do everything
     with make_run("JWT=1") as running:
         (jwt,) = re.findall(r"^  (eyJ\S+)$", running.output, re.MULTILINE)
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {jwt}"}
         for name in ("room_scheduled", "tokens_requested"):
             event = (ROOT / "events" / f"{name}.json").read_bytes()
-            assert running.request("POST", "/local/events", event)[0] == 200
+            assert running.request("POST", "/local/events", event, headers)[0] == 200
 
         # when Schemathesis has sent it what the document allows, and what it does not allow
         command = [
