@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from zego_token.bulk import generate_tokens04
 from zego_token.checks import APP_SIGN_CHARACTERS, MAX_APP_ID, SECRET_BYTES
 from zego_token.ciphers import Cipher
 from zego_token.decode import DecodedToken, decode_token, header_expires_at
@@ -47,6 +48,7 @@ __all__ = [
     "explain",
     "generate_token03",
     "generate_token04",
+    "generate_tokens04",
     "header_expires_at",
     "room_payload",
 ]
