@@ -4,8 +4,15 @@ import json
 
 from local.build import ROOT
 from openapi import operations
+from openapi.inspections import INSPECTION_SCHEMAS
 from openapi.parts import Schema
-from openapi.schemas import ERROR_SCHEMAS, REVOCATION_SCHEMAS, ROOM_SCHEMAS, TOKEN_SCHEMAS, VALUES
+from openapi.schemas import (
+    ERROR_SCHEMAS,
+    REVOCATION_SCHEMAS,
+    ROOM_SCHEMAS,
+    TOKEN_SCHEMAS,
+    VALUES,
+)
 
 FILE = ROOT / "functions" / "token_api" / "openapi.json"
 
@@ -38,6 +45,7 @@ def document() -> Schema:
         "security": [{"iam": []}, {"jwt": []}],
         "paths": {
             "/v1/tokens": {"post": operations.issue_token()},
+            "/v1/tokens/inspect": {"post": operations.inspect_token()},
             "/v1/rooms/{room_id}/tokens": {"post": operations.enter_room()},
             "/v1/rooms/{room_id}/grants": {"get": operations.show_grants()},
             "/v1/provisioned/{request_id}/{user_id}": {"get": operations.hand_out()},
@@ -64,7 +72,7 @@ def document() -> Schema:
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
                     "description": "A JWT of the issuer that the API was deployed with, if it was. Scopes: "
-                    "zego:issue (a service), zego:publish, zego:revoke.",
+                    "zego:issue (a service), zego:publish, zego:revoke, zego:inspect.",
                 },
             },
             "headers": {
@@ -74,7 +82,12 @@ def document() -> Schema:
                 },
                 "NoStore": {"description": "Always no-store.", "schema": {"const": "no-store"}},
             },
-            "schemas": VALUES | TOKEN_SCHEMAS | ROOM_SCHEMAS | REVOCATION_SCHEMAS | ERROR_SCHEMAS,
+            "schemas": VALUES
+            | TOKEN_SCHEMAS
+            | INSPECTION_SCHEMAS
+            | ROOM_SCHEMAS
+            | REVOCATION_SCHEMAS
+            | ERROR_SCHEMAS,
         },
     }
 

@@ -38,6 +38,25 @@ def issue_token() -> Schema:
     }
 
 
+def inspect_token() -> Schema:
+    return {
+        "tags": ["tokens"],
+        "operationId": "inspectToken",
+        "summary": "Say what is wrong with a token.",
+        "description": "Needs a service, or the scope zego:inspect. A GCM token is explained in full. A CBC "
+        "token or token03 that does not open has one finding, cannot-be-opened, whatever the cause: from "
+        "anything more, tokens could be forged. Every answer takes a multiple of 0.1 seconds, for the same "
+        "reason.",
+        "requestBody": json_body("InspectionRequest"),
+        "responses": {
+            **answer(HTTPStatus.OK, "What is in the token, and what is wrong.", ref("Inspection")),
+            **problems(
+                *WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
+            ),
+        },
+    }
+
+
 def enter_room() -> Schema:
     forbidden = (
         f"{MEANINGS[HTTPStatus.FORBIDDEN]} Without a grant that is open now, it is no-grant, too-early "

@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from token_api.gateway_events import Trigger, normalised, request_id_of, trigger_of
+from token_api.inspect_routes import inspect_routes
 from token_api.problems import UNAUTHENTICATED, HttpError, problem_of
 from token_api.revocation_routes import revocation_routes
 from token_api.room_routes import room_routes
@@ -32,7 +33,12 @@ def create_handler(deployment: Deployment) -> Handler:
         Trigger.REST_API: APIGatewayRestResolver(debug=False),
         Trigger.FUNCTION_URL: LambdaFunctionUrlResolver(debug=False),
     }
-    groups = (token_routes(deployment), room_routes(deployment), revocation_routes(deployment))
+    groups = (
+        token_routes(deployment),
+        inspect_routes(deployment),
+        room_routes(deployment),
+        revocation_routes(deployment),
+    )
     for resolver in resolvers.values():
         for routes in (*groups, service_routes(deployment, groups)):
             resolver.include_router(routes)

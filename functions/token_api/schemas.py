@@ -23,11 +23,13 @@ from zego_service.fields import (
     parse_payload,
     parse_room_id,
     parse_stream_ids,
+    parse_token,
     parse_user_id,
     parse_validity,
     shown,
     unknown,
 )
+from zego_service.issuing.inspecting import InspectionRequest
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
 from zego_service.provisioning.grants import PageKey
@@ -60,6 +62,7 @@ _TOKEN_FIELDS = {
     "payload",
 }
 _ENTRY_FIELDS = {"app_id", "user_id", "version", "effective_time_in_seconds"}
+_INSPECTION_FIELDS = {"token", "app_id", "user_id", "room_id", "product"}
 _TARGET_FIELDS = {"app_id", "user_id", "room_id"}
 _PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, type]] = {
     frozenset(("login", "publish")): ("login", "publish", bool),
@@ -101,6 +104,16 @@ def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
     if type(limit) is not int or not 1 <= limit <= MAX_PAGE:
         raise InvalidRequestError(f"limit must be from 1 to {MAX_PAGE}", "limit")
     return GrantsQuery(app_id, limit, PageKey.from_cursor(fields["after"]) if "after" in fields else None)
+
+
+def inspection_request(event: Mapping[str, Any]) -> InspectionRequest:
+    """The token that the event's body asks about. Raises as :func:`token_request` does."""
+    fields = {"token": None, **_body_fields(event, _INSPECTION_FIELDS)}
+    user_id = fields.pop("user_id", None)
+    parsed = {name: _PARSERS[name](value) for name, value in fields.items()}
+    if user_id is not None:
+        parsed["user_id"] = parse_user_id(user_id, parsed.get("product", "rtc"))
+    return InspectionRequest(**parsed)
 
 
 def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
@@ -260,4 +273,5 @@ _PARSERS: dict[str, Callable[[object], Any]] = {
     "stream_ids": parse_stream_ids,
     "product": partial(parse_choice, field="product", allowed=get_args(Product)),
     "payload": parse_payload,
+    "token": parse_token,
 }

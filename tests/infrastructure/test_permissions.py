@@ -127,6 +127,7 @@ def test_the_api_asks_for_what_its_role_allows(asked: Asked, monkeypatch: pytest
         api(event, FakeContext())
         for event in (
             as_user(token_event(fields=login), {"sub": "alice"}),
+            request("POST", "/v1/tokens/inspect", {"token": "04"}),
             request("POST", "/v1/revocations", revocation),
             request("GET", "/v1/revocations"),
             request("DELETE", "/v1/revocations", query="user_id=eve"),

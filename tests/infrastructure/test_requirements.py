@@ -8,7 +8,10 @@ import pytest
 from tests.factories import ROOT
 
 IN_ONE_VENV = [
-    *(ROOT / folder / "requirements.txt" for folder in ("benchmarks", "layers/zego_token", "local", "tests/mutation")),
+    *(
+        ROOT / folder / "requirements.txt"
+        for folder in ("benchmarks", "layers/zego_token", "local", "tests/mutation")
+    ),
     *sorted((ROOT / "requirements").glob("*.txt")),
 ]
 

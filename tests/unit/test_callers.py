@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import TRIGGERS, USER_ARN, sample_event, token_event, without_caller
 from token_api.gateway_events import caller_of
-from zego_service.callers import ISSUE, PUBLISH, REVOKE, Caller, CallerKind
+from zego_service.callers import INSPECT, ISSUE, PUBLISH, REVOKE, Caller, CallerKind
 
 NOBODY_V2: list[Any] = [
     None, {}, [], "alice", {"iam": None}, {"iam": {"userArn": ""}}, {"iam": {"userArn": ["arn"]}},
@@ -38,7 +38,7 @@ def test_a_role_of_aws_is_a_service(trigger: str) -> None:
 
     caller = caller_of(event, "sub")
 
-    assert caller == Caller(CallerKind.SERVICE, USER_ARN, frozenset({ISSUE, PUBLISH, REVOKE}), "iam")
+    assert caller == Caller(CallerKind.SERVICE, USER_ARN, frozenset({ISSUE, PUBLISH, REVOKE, INSPECT}), "iam")
     assert caller.identity == f"iam:{USER_ARN}"
     assert caller_of(without_caller(event), "sub") is None
 

@@ -15,9 +15,10 @@ from typing import Any
 ISSUE = "zego:issue"
 PUBLISH = "zego:publish"
 REVOKE = "zego:revoke"
+INSPECT = "zego:inspect"
 
 # As Cognito writes a scope of its resource server "zego".
-_SPELLINGS = {"zego/issue": ISSUE, "zego/publish": PUBLISH, "zego/revoke": REVOKE}
+_SPELLINGS = {"zego/issue": ISSUE, "zego/publish": PUBLISH, "zego/revoke": REVOKE, "zego/inspect": INSPECT}
 _SCOPE_NAMES = ("scope", "scopes", "scp")
 _GROUPS = "cognito:groups"
 # How an HTTP API writes claims that are no text: lists, objects, null.
@@ -92,7 +93,7 @@ def _iam_caller(user_arn: object, identity_id: object, *, is_lent: bool) -> Call
         if not _is_text(identity_id):
             return None
         return Caller(CallerKind.USER, str(identity_id), frozenset(), "cognito-identity")
-    return Caller(CallerKind.SERVICE, str(user_arn), frozenset((ISSUE, PUBLISH, REVOKE)), "iam")
+    return Caller(CallerKind.SERVICE, str(user_arn), frozenset((ISSUE, PUBLISH, REVOKE, INSPECT)), "iam")
 
 
 def _claims_caller(

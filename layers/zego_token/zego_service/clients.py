@@ -90,11 +90,11 @@ class Clients:
 
     # Secrets Manager and KMS
 
-    def get_secret_value(self, secret_id: str) -> str | None:
-        """A secret's text; None where it is binary."""
+    def get_secret_value(self, secret_id: str, **version: str) -> str | None:
+        """A secret's text; None where it is binary. The default is its current version."""
         client: SecretsManagerClient = self._client("secretsmanager")
         with _answered():
-            return client.get_secret_value(SecretId=secret_id).get("SecretString")
+            return client.get_secret_value(SecretId=secret_id, **version).get("SecretString")
 
     def generate_data_key(self, key_id: str, context: dict[str, str]) -> tuple[bytes, bytes]:
         """A new AES-256 key: as it is, and encrypted under the KMS key."""

@@ -4,7 +4,8 @@ Handlers read the clock once a request and pass the instant on.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 
@@ -30,3 +31,13 @@ class Instant(NamedTuple):
 
 
 Clock = Callable[[], Instant]
+
+
+@contextmanager
+def rounded_up(seconds: float) -> Iterator[None]:
+    """Make what is done inside take a multiple of ``seconds``, so that its duration tells nothing."""
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        time.sleep(-(time.monotonic() - started) % seconds)

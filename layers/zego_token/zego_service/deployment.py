@@ -7,6 +7,7 @@ from zego_service.apps import Apps
 from zego_service.bucket import Bucket
 from zego_service.clients import Clients
 from zego_service.clock import Clock, Instant
+from zego_service.issuing.inspecting import Inspecting
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.quota import Quota
 from zego_service.issuing.revocations import Revocations
@@ -33,6 +34,7 @@ class Deployment:
     apps: Apps
     issuer: TokenIssuer
     revoking: Revoking
+    inspecting: Inspecting
     grants: Grants
     vault: Vault
     admission: Admission
@@ -63,6 +65,7 @@ class Deployment:
             apps=apps,
             issuer=issuer,
             revoking=Revoking(settings, apps, secrets, revocations),
+            inspecting=Inspecting(apps, secrets),
             grants=grants,
             vault=vault,
             admission=Admission(issuer, grants, vault, apps),

@@ -104,6 +104,11 @@ def parse_payload(value: object) -> str:
     return _encodable(value, "payload")
 
 
+def parse_token(value: object) -> str:
+    """Text that is to be inspected: a token, or what somebody takes for one."""
+    return _text(value, "token")
+
+
 def parse_validity(value: object) -> int:
     """How long a token is to be valid, in seconds."""
     name = "effective_time_in_seconds"

@@ -65,6 +65,7 @@ class SecretStore:
         self._clock = clock
         self._loaded: dict[int, _Loaded] = {}
         self._failed: dict[int, _Failed] = {}
+        self._previous: dict[int, tuple[str | None, Instant]] = {}
 
     def get(self, app_id: int, now: Instant) -> str:
         """The ServerSecret of an app, for a request that came at ``now``.
@@ -81,6 +82,29 @@ class SecretStore:
         if isinstance(known, _Failed):
             raise known.make_error()
         return known.secret
+
+    def get_previous(self, app_id: int, now: Instant) -> str | None:
+        """The ServerSecret before the last rotation; None where there is no usable one.
+
+        Raises :class:`UnknownAppError` and :class:`SecretUnavailableError`.
+        """
+        name = self._settings.secret_name_of(app_id)
+        if name is None:
+            raise UnknownAppError
+        known = self._previous.get(app_id)
+        if known is None or now.elapsed_since(known[1]) >= self._settings.secret_ttl_seconds:
+            known = self._previous[app_id] = self._read_previous(name), now
+        return known[0]
+
+    def _read_previous(self, name: str) -> str | None:
+        try:
+            return parse_secret(self._clients.get_secret_value(name, VersionStage="AWSPREVIOUS"))
+        except SecretMalformedError:
+            return None
+        except OutageError as outage:
+            if outage.cause in _ABSENT:
+                return None
+            raise SecretUnavailableError from None
 
     def _refresh(self, app_id: int, name: str, asked_at: Instant) -> _Loaded | _Failed:
         outcome = self._read(app_id, name)

@@ -14,14 +14,16 @@ from zego_token.wire import MAX_EXPIRES_AT
 
 if TYPE_CHECKING:
     from zego_token.diagnosis.client_errors import CLIENT_ERRORS, ClientError
-    from zego_token.diagnosis.explain import explain
+    from zego_token.diagnosis.explain import Diagnosis, diagnose, explain
     from zego_token.diagnosis.findings import Finding
 else:
     # Imported when first used: a service that issues tokens rarely needs them, and starts faster without.
     _DIAGNOSIS = {
         "CLIENT_ERRORS": "client_errors",
         "ClientError": "client_errors",
+        "Diagnosis": "explain",
         "Finding": "findings",
+        "diagnose": "explain",
         "explain": "explain",
     }
 
@@ -40,11 +42,13 @@ __all__ = [
     "Cipher",
     "ClientError",
     "DecodedToken",
+    "Diagnosis",
     "ErrorCode",
     "Finding",
     "Privilege",
     "TokenError",
     "decode_token",
+    "diagnose",
     "explain",
     "generate_token03",
     "generate_token04",

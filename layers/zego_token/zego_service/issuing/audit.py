@@ -93,6 +93,17 @@ def lifted(caller: Caller, app_id: int, user_id: str | None, room_id: str | None
     logger.info("revocation lifted", **_caller(caller), app_id=app_id, user_id=user_id, room_id=room_id)
 
 
+def inspected(caller: Caller, app_id: int, token: str, codes: list[str]) -> None:
+    """Record that a caller has inspected a token: its fingerprint and the codes of what was found."""
+    logger.info(
+        "token inspected",
+        **_caller(caller),
+        app_id=app_id,
+        findings=codes,
+        token_fingerprint=fingerprint(token),
+    )
+
+
 def reject(error: Exception, caller: Caller | None) -> None:
     """Count and record a refused request that is not for a token."""
     reason, rule, field = cause_of(error)

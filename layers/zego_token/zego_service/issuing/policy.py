@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from zego_service.apps import app_for
-from zego_service.callers import PUBLISH, REVOKE, Caller
+from zego_service.callers import INSPECT, PUBLISH, REVOKE, Caller
 from zego_service.errors import NotEntitledError
 from zego_service.fields import Product
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
@@ -90,6 +90,11 @@ def check_longest_validity(seconds: int, settings: Settings) -> None:
 def may_revoke(caller: Caller) -> bool:
     """Whether the caller may set, see and lift revocations."""
     return caller.is_service or REVOKE in caller.scopes
+
+
+def may_inspect(caller: Caller) -> bool:
+    """Whether the caller may ask what is wrong with a token."""
+    return caller.is_service or INSPECT in caller.scopes
 
 
 def _completed(request: TokenRequest, app_id: int, settings: Settings) -> TokenToMint:

@@ -1,7 +1,8 @@
 """Why a token was refused: everything that can be found out about it, the likeliest first."""
 
 import time
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from zego_token.checks import MAX_APP_ID
 from zego_token.ciphers import Cipher
@@ -14,9 +15,21 @@ from zego_token.diagnosis.kits import kit_findings
 from zego_token.diagnosis.rooms import room_findings
 from zego_token.diagnosis.texts import read_text
 from zego_token.diagnosis.times import duration, times_findings
-from zego_token.wire import MAX_EXPIRES_AT, VERSION_03, Envelope
+from zego_token.wire import MAX_EXPIRES_AT, VERSION_03, VERSION_04, Envelope
 
 _NOT_A_TOKEN = {"not-a-token", "not-base64", "token-too-long"}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The findings; how the token says that it is encrypted, if it is one; whether it was decrypted.
+
+    A GCM token that was decrypted is authentic: its tag was verified.
+    """
+
+    findings: list[Finding]
+    cipher: Cipher | None = None
+    is_opened: bool = False
 
 
 def explain(
@@ -38,7 +51,14 @@ def explain(
     It never raises: what is wrong with an argument is a finding too. For one's own machine: whoever can
     ask this about CBC tokens over a network, with a secret that they do not have, can forge tokens.
     """
-    asked = _Arguments(app_id, user_id, room_id, product, now)
+    return diagnose(
+        token, secret, app_id=app_id, user_id=user_id, room_id=room_id, product=product, now=now
+    ).findings
+
+
+def diagnose(token: object, secret: object = None, **compared_with: object) -> Diagnosis:
+    """What :func:`explain` finds, with the same arguments, and what it rests on."""
+    asked = _Arguments(**compared_with)
     key = str.__str__(secret) if isinstance(secret, str) else None
     findings = list(asked.findings)
     if secret is not None and key is None:
@@ -48,28 +68,33 @@ def explain(
     text = read_text(token, key, asked.product)
     findings += text.findings
     if text.token is None:
-        return likeliest_first(findings)
+        return Diagnosis(likeliest_first(findings))
     reading = read_envelope(text.token)
     others = [found for found in reading.findings if found.code in _NOT_A_TOKEN]
     if others:
-        return likeliest_first([*asked.findings, *others])
-    findings += reading.findings
-    content: Content | None = None
+        return Diagnosis(likeliest_first([*asked.findings, *others]))
+    inside = _Inside(None, [], is_opened=False)
     if key is not None and reading.envelope is not None:
-        content, inside = _inside(reading.envelope, key, asked)
-        findings += inside
-    if content is None:
+        inside = _inside(reading.envelope, key, asked)
+    findings += [*reading.findings, *inside.findings]
+    if inside.content is None:
         findings += _outside(reading, asked)
     if text.kit_part is not None:
-        findings += kit_findings(text.kit_part, content, asked.room_id)
-    return likeliest_first(findings)
+        findings += kit_findings(text.kit_part, inside.content, asked.room_id)
+    cipher = None if reading.envelope is None else reading.envelope.cipher
+    return Diagnosis(likeliest_first(findings), cipher, inside.is_opened)
 
 
 class _Arguments:
     """What the token is compared with; None where it is not given, or not of the right type."""
 
     def __init__(
-        self, app_id: object, user_id: object, room_id: object, product: object, now: object
+        self,
+        app_id: object = None,
+        user_id: object = None,
+        room_id: object = None,
+        product: object = "rtc",
+        now: object = None,
     ) -> None:
         self.findings: list[Finding] = []
         is_app_id = type(app_id) is int and 1 <= app_id <= MAX_APP_ID
@@ -99,17 +124,22 @@ class _Arguments:
         return None
 
 
-def _inside(envelope: Envelope, secret: str, asked: _Arguments) -> tuple[Content | None, list[Finding]]:
+class _Inside(NamedTuple):
+    content: Content | None
+    findings: list[Finding]
+    is_opened: bool
+
+
+def _inside(envelope: Envelope, secret: str, asked: _Arguments) -> _Inside:
     """What only the secret shows."""
     opening = open_envelope(envelope, secret)
-    findings = opening.findings
     if opening.plaintext is None:
-        return None, findings
-    version = "04" if envelope.cipher is Cipher.GCM else envelope.version
+        return _Inside(None, opening.findings, is_opened=False)
+    version = VERSION_04 if envelope.cipher is Cipher.GCM else envelope.version
     content, of_members = read_content(opening.plaintext, version)
-    findings = [*findings, *of_members]
+    findings = [*opening.findings, *of_members]
     if content is None:
-        return None, findings
+        return _Inside(None, findings, is_opened=True)
     if content.version == VERSION_03 and asked.product != "rtc":
         findings.append(finding("version-not-for-product", product=asked.product))
     if content.expires_at is not None:
@@ -117,7 +147,8 @@ def _inside(envelope: Envelope, secret: str, asked: _Arguments) -> tuple[Content
         if difference:
             findings.append(finding("header-time-differs", difference=duration(difference)))
         findings += times_findings(content.created_at, content.expires_at, asked.now, asked.product)
-    return content, [*findings, *_for_whom(content, asked), *room_findings(content, asked.room_id)]
+    findings += [*_for_whom(content, asked), *room_findings(content, asked.room_id)]
+    return _Inside(content, findings, is_opened=True)
 
 
 def _for_whom(content: Content, asked: _Arguments) -> list[Finding]:
