@@ -25,9 +25,14 @@ def audited(caller: Caller, request: TokenRequest, issue: Callable[[], IssuedTok
     except Exception as error:
         refuse(error, caller, request)
         raise
+    issued(caller, request, token)
+    return token
+
+
+def issued(caller: Caller, request: TokenRequest, token: IssuedToken) -> None:
+    """Count and record a token that was issued."""
     count("TokensIssued")
     _issued(caller, request, token)
-    return token
 
 
 def refuse(error: Exception, caller: Caller | None, request: TokenRequest | None) -> None:

@@ -1,23 +1,27 @@
 """From a caller's request to a token: limits, policy, secret, revocations, quota, the token layer."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from zego_service.apps import Apps
 from zego_service.callers import Caller
 from zego_service.clock import Instant
-from zego_service.errors import NotEntitledError
+from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.fields import check_ttl
-from zego_service.issuing.audit import audited
+from zego_service.issuing import audit
+from zego_service.issuing.minting import Granted, mint, mint_all
 from zego_service.issuing.policy import Refusal, TokenToMint, decide
 from zego_service.issuing.quota import Quota
 from zego_service.issuing.requests import IssuedToken, TokenRequest
 from zego_service.issuing.revocations import Revocations
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
-from zego_token import Privilege, generate_token03, generate_token04, room_payload
+from zego_token import TokenError
 
 # A client that renews at four fifths of a token's life has the rest of it for retries.
 _REFRESH_NUMERATOR, _REFRESH_DENOMINATOR = 4, 5
+
+Refused = InvalidRequestError | NotEntitledError | TokenError
 
 
 class TokenIssuer:
@@ -43,7 +47,7 @@ class TokenIssuer:
 
     def issue(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
         """Mint the token that was asked for. Count and record it, or the refusal."""
-        return audited(caller, request, lambda: self.mint(caller, request, now))
+        return audit.audited(caller, request, lambda: self.mint(caller, request, now))
 
     def mint(
         self, caller: Caller, request: TokenRequest, now: Instant, not_after: int | None = None
@@ -52,6 +56,44 @@ class TokenIssuer:
 
         It ends at ``not_after`` (Unix seconds) at the latest.
         """
+        granted = self._granted(caller, request, now)
+        if not_after is not None:
+            granted = replace(granted, token=_ending(granted.token, not_after, now))
+        return _issued(granted.token, mint(granted, now), now)
+
+    def issue_all(
+        self, caller: Caller, requests: Iterable[TokenRequest], now: Instant
+    ) -> Iterator[IssuedToken | Refused]:
+        """Mint the tokens that were asked for, in order, or say why not. Count and record each.
+
+        All are decided before the first one is minted, and those that differ only in the user are minted in
+        bulk. Raises what keeps all of them from being minted, such as a secret that cannot be read.
+        """
+        decided = [(request, self._granted_or_refused(caller, request, now)) for request in requests]
+        tokens = mint_all([decision for _, decision in decided if isinstance(decision, Granted)], now)
+        for request, decision in decided:
+            outcome: IssuedToken | Refused
+            if isinstance(decision, Granted):
+                token = next(tokens)
+                outcome = _issued(decision.token, token, now) if isinstance(token, str) else token
+            else:
+                outcome = decision
+            if isinstance(outcome, IssuedToken):
+                audit.issued(caller, request, outcome)
+            else:
+                audit.refuse(outcome, caller, request)
+            yield outcome
+
+    def _granted_or_refused(self, caller: Caller, request: TokenRequest, now: Instant) -> Granted | Refused:
+        try:
+            return self._granted(caller, request, now)
+        except (InvalidRequestError, NotEntitledError) as error:
+            return error
+        except Exception as error:
+            audit.refuse(error, caller, request)
+            raise
+
+    def _granted(self, caller: Caller, request: TokenRequest, now: Instant) -> Granted:
         self._apps.require(caller, request.app_id, now)
         decision = decide(caller, request, self._settings)
         if isinstance(decision, Refusal):
@@ -60,9 +102,7 @@ class TokenIssuer:
         secret = self._secrets.get(decision.app_id, now)
         self._revocations.check(decision.app_id, decision.user_id, decision.opens_room, now)
         self._quota.take(caller, now)
-        if not_after is not None:
-            decision = _ending(decision, not_after, now)
-        return _issued(decision, _mint(decision, secret, now), now)
+        return Granted(decision, secret)
 
     def check_revocations(self, token: IssuedToken, now: Instant) -> None:
         """Raise :class:`NotEntitledError` where the user or the room of a token was revoked since."""
@@ -91,16 +131,3 @@ def _issued(decision: TokenToMint, token: str, now: Instant) -> IssuedToken:
         expires_at=now.unix + seconds,
         refresh_after=now.unix + seconds * _REFRESH_NUMERATOR // _REFRESH_DENOMINATOR,
     )
-
-
-def _mint(token: TokenToMint, secret: str, now: Instant) -> str:
-    app_id, user_id, seconds = token.app_id, token.user_id, token.effective_time_in_seconds
-    if token.room_id is None or token.privilege is None:
-        payload = token.payload or ""
-        return generate_token04(app_id, user_id, secret, seconds, payload, cipher=token.cipher, now=now.unix)
-    login, publish = token.privilege.login, token.privilege.publish
-    if token.version == "03":
-        privilege: dict[int, int] = {Privilege.LOGIN: int(login), Privilege.PUBLISH: int(publish)}
-        return generate_token03(app_id, token.room_id, user_id, privilege, secret, seconds, now=now.unix)
-    payload = room_payload(token.room_id, login=login, publish=publish, stream_ids=token.stream_ids)
-    return generate_token04(app_id, user_id, secret, seconds, payload, cipher=token.cipher, now=now.unix)

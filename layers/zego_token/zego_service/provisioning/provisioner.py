@@ -131,16 +131,17 @@ class Provisioner:
         return Outcome(stored.change.value, stored.count, asked - stored.count)
 
     def _mint(self, request: TokensRequest, now: Instant) -> tuple[list[IssuedToken], list[RejectedEntry]]:
+        asked = [_token_request(request, participant) for participant in request.participants]
         tokens, refused = [], []
-        for participant in request.participants:
-            asked = _token_request(request, participant)
-            try:
-                tokens.append(self._issuer.issue(_ITSELF, asked, now))
-            except UnknownAppError:
-                # The event is valid, but the app has no secret yet.
-                raise SecretUnavailableError from None
-            except _INVALID as error:
-                refused.append(RejectedEntry(participant.user_id, error.field or "", str(error)))
+        try:
+            for one, outcome in zip(asked, self._issuer.issue_all(_ITSELF, asked, now), strict=True):
+                if isinstance(outcome, IssuedToken):
+                    tokens.append(outcome)
+                else:
+                    refused.append(RejectedEntry(one.user_id, outcome.field or "", str(outcome)))
+        except UnknownAppError:
+            # The event is valid, but the app has no secret yet.
+            raise SecretUnavailableError from None
         return tokens, refused
 
     def _tell_of_room(
