@@ -69,10 +69,10 @@ provision: $(RUN) ## check a roster and run it locally: make provision FILE=rost
 		$(if $(TOLERATED),--tolerated $(TOLERATED)) $(if $(FORCE),--force)
 
 test: $(TEST) $(RUNTIME) ## run the tests
-	@$(VENV)/bin/python -m pytest -m "not exploration" --numprocesses auto --dist loadgroup
+	@$(VENV)/bin/python -m pytest -m "not exploration" --numprocesses auto --dist worksteal
 
 test-all: $(TEST) $(RUNTIME) ## run the tests with the long explorations, which take minutes more
-	@$(VENV)/bin/python -m pytest --hypothesis-profile wide --numprocesses auto --dist loadgroup
+	@$(VENV)/bin/python -m pytest --hypothesis-profile wide --numprocesses auto --dist worksteal
 
 # Apart from .venv, since ministack pins its botocore.
 $(MINISTACK): tests/stack/requirements.txt | $(TEST)

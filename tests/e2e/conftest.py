@@ -24,14 +24,6 @@ class Deployed:
     log: Path
 
 
-@pytest.hookimpl(tryfirst=True)  # before they are distributed
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests in one process: they share the build."""
-    for item in items:
-        if "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
-
-
 needs_emulator = pytest.mark.skipif(
     sys.platform != "linux", reason="AWS's runtime emulator is for Linux alone"
 )

@@ -62,8 +62,13 @@ def roster_definition(names: Mapping[str, str] | None = None, **parameters: str)
         name: given if isinstance(given, str) else (names or {}).get(given["Ref"], given["Ref"])
         for name, given in properties["DefinitionSubstitutions"].items()
     }
-    definition: dict[str, Any] = yaml.safe_load(_substituted(file.read_text(), substitutions))
-    return definition
+    return deepcopy(_loaded(_substituted(file.read_text(), substitutions)))
+
+
+@cache
+def _loaded(text: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:

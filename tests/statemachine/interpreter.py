@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -38,6 +39,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_lambda
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.utils import json_path
 
 from tests.statemachine.batches import QUOTA, child_inputs, size
 from tests.statemachine.definition import check_names, states_of
@@ -48,6 +50,7 @@ _JSON = transformer_json.ResourceOutputTransformerJson
 _MAP = distributed_iteration_component.DistributedIterationComponent
 _RESULTS = resource_eval_s3.ResourceEvalS3
 _INVOKE = state_task_service_lambda.StateTaskServiceLambda
+_PARSE = cache(json_path.parse)  # moto parses a path again for each row
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Interpreter:
                 (_RESULTS, "_handle_put_object", staticmethod(put_results)),
                 (_INVOKE, "_eval_service_task", invoke_within_quota),
                 (retrier_decl, "time", SimpleNamespace(sleep=lambda _: None)),
+                (json_path, "parse", _PARSE),
             ):
                 patches.enter_context(patch.object(owner, name, replacement))
             yield
