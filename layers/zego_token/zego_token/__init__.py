@@ -9,6 +9,7 @@ from zego_token.ciphers import Cipher
 from zego_token.decode import DecodedToken, decode_token, header_expires_at
 from zego_token.errors import ErrorCode, TokenError
 from zego_token.generate import generate_token03, generate_token04
+from zego_token.kit import kit_token
 from zego_token.payloads import Privilege, room_payload
 from zego_token.wire import MAX_EXPIRES_AT
 
@@ -54,5 +55,6 @@ __all__ = [
     "generate_token04",
     "generate_tokens04",
     "header_expires_at",
+    "kit_token",
     "room_payload",
 ]
