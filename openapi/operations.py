@@ -87,7 +87,7 @@ def show_grants() -> Schema:
         "operationId": "showGrants",
         "summary": "Who may join a room, and when; for services.",
         "parameters": [
-            path_parameter("room_id", ref("RoomId"), "The room, percent-encoded."),
+            path_parameter("room_id", ref("KnownRoomId"), "The room, percent-encoded."),
             query_parameter("app_id", ref("AppId"), "Default: the deployment's."),
             query_parameter("limit", ref("PageSize"), "Grants in a page, at most."),
             query_parameter("after", ref("GrantCursor"), "The next of the page before."),
@@ -111,7 +111,7 @@ def hand_out() -> Schema:
         "summary": "A token that was minted ahead, for its user or for a service.",
         "parameters": [
             path_parameter("request_id", ref("RequestId"), "The request that the token was minted for."),
-            path_parameter("user_id", ref("UserId"), "The user, percent-encoded."),
+            path_parameter("user_id", ref("KnownUserId"), "The user, percent-encoded."),
         ],
         "responses": {
             **answer(HTTPStatus.OK, "The token, as it was issued.", ref("IssuedToken")),
@@ -173,8 +173,8 @@ def lift_revocation() -> Schema:
         "description": "Names the user, the room, or both, as the revocation does.",
         "parameters": [
             query_parameter("app_id", ref("AppId"), "Default: the deployment's."),
-            query_parameter("user_id", ref("UserId"), "The user that was revoked."),
-            query_parameter("room_id", ref("RoomId"), "The room that was revoked."),
+            query_parameter("user_id", ref("KnownUserId"), "The user that was revoked."),
+            query_parameter("room_id", ref("KnownRoomId"), "The room that was revoked."),
         ],
         "responses": {
             **answer(HTTPStatus.OK, "Whether there was one.", closed_object({"lifted": {"type": "boolean"}})),

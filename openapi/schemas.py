@@ -2,28 +2,45 @@
 
 from openapi.parts import Schema, closed_object, ref
 from token_api.schemas import MAX_PAGE
-from zego_service.fields import LIMITS, MAX_REQUEST_ID_CHARACTERS, MAX_ROOM_ID_BYTES, MAX_STREAM_IDS
+from zego_service.fields import (
+    LIMITS,
+    MAX_REQUEST_ID_CHARACTERS,
+    MAX_ROOM_ID_BYTES,
+    MAX_STREAM_ID_BYTES,
+    MAX_STREAM_IDS,
+    id_pattern,
+)
 from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 
 _SECONDS = {"type": "integer", "description": "Unix time in seconds."}
-_ID_RULES = "Visible characters in Unicode normal form C, no spaces around them."
 
 
-def _id(of: str, most_bytes: int) -> Schema:
+def _id(most_bytes: int) -> Schema:
+    return {
+        "type": "string",
+        "pattern": id_pattern(most_bytes),
+        "description": "The characters that ZEGO's SDKs take, on the Web too.",
+    }
+
+
+def _visible_id(of: str, most_bytes: int) -> Schema:
     return {
         "type": "string",
         "minLength": 1,
         "maxLength": most_bytes,
         "format": f"zego-{of}",
-        "description": f"At most {most_bytes} bytes of UTF-8. {_ID_RULES}",
+        "description": f"At most {most_bytes} bytes of UTF-8. Visible characters in Unicode normal form C, "
+        "no spaces around them.",
     }
 
 
 VALUES: Schema = {
     "AppId": {"type": "integer", "minimum": 1, "maximum": MAX_APP_ID, "description": "The AppID."},
-    "UserId": _id("user-id", LIMITS["rtc"].user_id_bytes),
-    "ZimUserId": _id("zim-user-id", LIMITS["zim"].user_id_bytes),
-    "RoomId": _id("room-id", MAX_ROOM_ID_BYTES),
+    "UserId": _id(LIMITS["rtc"].user_id_bytes),
+    "ZimUserId": _visible_id("zim-user-id", LIMITS["zim"].user_id_bytes),
+    "RoomId": _id(MAX_ROOM_ID_BYTES),
+    "KnownUserId": _visible_id("known-user-id", LIMITS["rtc"].user_id_bytes),
+    "KnownRoomId": _visible_id("known-room-id", MAX_ROOM_ID_BYTES),
     "Validity": {
         "type": "integer",
         "minimum": 1,
@@ -47,7 +64,7 @@ VALUES: Schema = {
     "GrantCursor": {"type": "string", "minLength": 1, "format": "zego-grant-cursor"},
     "StreamIds": {
         "type": ["array", "null"],
-        "items": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
+        "items": _id(MAX_STREAM_ID_BYTES),
         "minItems": 1,
         "maxItems": MAX_STREAM_IDS,
         "description": "The only streams that may be published; null for any.",
@@ -138,7 +155,7 @@ ROOM_SCHEMAS: Schema = {
     "EntryRequest": closed_object(
         {
             "app_id": ref("AppId"),
-            "user_id": ref("UserId"),
+            "user_id": ref("KnownUserId"),
             "version": {"enum": ["03", "04"], "default": "04"},
             "effective_time_in_seconds": {
                 **ref("Validity"),
@@ -195,7 +212,7 @@ REVOCATION_SCHEMAS: Schema = {
     },
     "RevokedUser": {
         "title": "A user, in every room",
-        **closed_object({**_TARGET, **_NO_KICK, "user_id": ref("UserId")}, ("user_id", "until")),
+        **closed_object({**_TARGET, **_NO_KICK, "user_id": ref("KnownUserId")}, ("user_id", "until")),
     },
     "RevokedRoom": {
         "title": "A room, for every user",
@@ -206,7 +223,7 @@ REVOCATION_SCHEMAS: Schema = {
         **closed_object(
             {
                 **_TARGET,
-                "user_id": ref("UserId"),
+                "user_id": ref("KnownUserId"),
                 "room_id": ref("RoomId"),
                 "kick": {
                     "type": "boolean",

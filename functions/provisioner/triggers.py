@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.ht
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from zego_service.provisioning.events import ProvisioningEvent
 from zego_service.provisioning.roster_runs import RosterRun
 from zego_service.provisioning.rosters import FORMATS
+from zego_service.rfc3339 import unix_seconds
 
 ROSTER_UPLOADED = "Object Created"  # S3's own name for it
 _MAX_SHOWN = 128  # longer than any accepted id or type
@@ -103,5 +103,5 @@ def _run(source: Mapping[str, Any]) -> RosterRun:
     roster = source["roster"]
     if roster["format"] not in FORMATS:
         raise ValueError
-    uploaded_at = datetime.fromisoformat(roster["uploaded_at"])
-    return RosterRun(source["execution"], roster["key"], roster["format"], int(uploaded_at.timestamp()))
+    uploaded_at = unix_seconds(roster["uploaded_at"])
+    return RosterRun(source["execution"], roster["key"], roster["format"], uploaded_at)

@@ -9,7 +9,7 @@ from token_api.schemas import entry_request, grants_query
 from token_api.token_routes import answer_with_token
 from zego_service.deployment import Deployment
 from zego_service.errors import InvalidRequestError, NotEntitledError
-from zego_service.fields import parse_request_id, parse_room_id, parse_user_id
+from zego_service.fields import parse_known_room_id, parse_known_user_id, parse_request_id
 from zego_service.provisioning.grant_rows import Grant, RoomState
 from zego_service.provisioning.rooms import RoomKey
 
@@ -38,7 +38,7 @@ def room_routes(deployment: Deployment) -> Routes:
             raise NotEntitledError("only a service may see who may join a room", None, "service-only")
         query = grants_query(routes.event)
         app_id = deployment.apps.require(caller, query.app_id, deployment.clock())
-        key = RoomKey(app_id, parse_room_id(_decoded(room_id, "room_id")))
+        key = RoomKey(app_id, parse_known_room_id(_decoded(room_id, "room_id")))
         page = grants.page(key, query.limit, query.after)
         shown = {
             "room": {"app_id": app_id, "room_id": key.room_id, **_state(page.room)},
@@ -51,7 +51,7 @@ def room_routes(deployment: Deployment) -> Routes:
     def hand_out(request_id: str, user_id: str) -> "Response[str]":
         caller, now = routes.require_caller(), deployment.clock()
         wanted = parse_request_id(_decoded(request_id, "request_id"))
-        user = parse_user_id(_decoded(user_id, "user_id"))
+        user = parse_known_user_id(_decoded(user_id, "user_id"))
         return json_response(asdict(admission.hand_out(caller, wanted, user, now)))
 
     return routes

@@ -7,8 +7,10 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
+from math import nan
 from typing import Any, NoReturn, get_args
 
 from token_api.gateway_events import query_of
@@ -16,28 +18,32 @@ from token_api.problems import HttpError
 from zego_service.callers import Caller
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import (
+    LATEST,
     Product,
     parse_app_id,
     parse_choice,
     parse_flag,
+    parse_integer,
+    parse_known_room_id,
+    parse_known_user_id,
     parse_payload,
     parse_room_id,
     parse_stream_ids,
     parse_token,
     parse_user_id,
     parse_validity,
-    shown,
-    unknown,
 )
 from zego_service.issuing.inspecting import InspectionRequest
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
+from zego_service.names import required, shown, unknown
 from zego_service.provisioning.grants import PageKey
 
 MAX_BODY_BYTES = 65_536
 MAX_PAGE = 1000  # grants in one answer
 _BODY = "body"
 _MAX_INTEGER_DIGITS = 20  # all that any field may hold, and more
+_MAX_FLOAT_CHARACTERS = 64
 
 # The official generators' names for the fields.
 _ALIASES = {
@@ -64,10 +70,10 @@ _TOKEN_FIELDS = {
 _ENTRY_FIELDS = {"app_id", "user_id", "version", "effective_time_in_seconds"}
 _INSPECTION_FIELDS = {"token", "app_id", "user_id", "room_id", "product"}
 _TARGET_FIELDS = {"app_id", "user_id", "room_id"}
-_PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, type]] = {
-    frozenset(("login", "publish")): ("login", "publish", bool),
-    frozenset(("canLoginRoom", "canPublishStream")): ("canLoginRoom", "canPublishStream", bool),
-    frozenset(("1", "2")): ("1", "2", int),
+_PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, tuple[type, ...]]] = {
+    frozenset(("login", "publish")): ("login", "publish", (bool,)),
+    frozenset(("canLoginRoom", "canPublishStream")): ("canLoginRoom", "canPublishStream", (bool,)),
+    frozenset(("1", "2")): ("1", "2", (int, float)),
 }
 
 
@@ -100,9 +106,7 @@ def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
     """What the event's query string asks for. Raises as :func:`token_request` does."""
     fields = _query_fields(event, {"app_id", "limit", "after"}, "app_id", "limit")
     app_id = parse_app_id(fields["app_id"]) if "app_id" in fields else None
-    limit = fields.get("limit", MAX_PAGE)
-    if type(limit) is not int or not 1 <= limit <= MAX_PAGE:
-        raise InvalidRequestError(f"limit must be from 1 to {MAX_PAGE}", "limit")
+    limit = parse_integer(fields.get("limit", MAX_PAGE), "limit", range(1, MAX_PAGE + 1))
     return GrantsQuery(app_id, limit, PageKey.from_cursor(fields["after"]) if "after" in fields else None)
 
 
@@ -119,10 +123,9 @@ def inspection_request(event: Mapping[str, Any]) -> InspectionRequest:
 def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
     """What the event's body revokes. Raises as :func:`token_request` does."""
     fields = _body_fields(event, {*_TARGET_FIELDS, "until", "kick"})
-    until, kick = fields.pop("until", None), parse_flag(fields.pop("kick", False), "kick")
-    if type(until) is not int:
-        raise InvalidRequestError("until must be an integer, in Unix seconds", "until")
-    target = require_target(_target(fields))
+    until = parse_integer(required(fields, "until"), "until", range(LATEST + 1))
+    kick = parse_flag(fields.get("kick", False), "kick")
+    target = require_target(_target(fields, parse_room_id))
     if kick and (target.user_id is None or target.room_id is None):
         raise InvalidRequestError("kick needs both a user_id and a room_id", "kick")
     return RevocationRequest(target, until, kick)
@@ -130,7 +133,7 @@ def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
 
 def revocation_query(event: Mapping[str, Any]) -> RevocationTarget:
     """Whom the event's query string names. Raises as :func:`token_request` does."""
-    return _target(_query_fields(event, _TARGET_FIELDS, "app_id"))
+    return _target(_query_fields(event, _TARGET_FIELDS, "app_id"), parse_known_room_id)
 
 
 def require_target(target: RevocationTarget) -> RevocationTarget:
@@ -140,8 +143,15 @@ def require_target(target: RevocationTarget) -> RevocationTarget:
     return target
 
 
-def _target(fields: Mapping[str, Any]) -> RevocationTarget:
-    return RevocationTarget(**{name: _PARSERS[name](value) for name, value in fields.items()})
+def _target(fields: Mapping[str, Any], parse_room: Callable[[object], str]) -> RevocationTarget:
+    parsers: dict[str, Callable[[object], Any]] = {
+        "app_id": parse_app_id,
+        "user_id": parse_known_user_id,
+        "room_id": parse_room,
+    }
+    return RevocationTarget(
+        **{name: parse(fields[name]) for name, parse in parsers.items() if name in fields}
+    )
 
 
 def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> dict[str, Any]:
@@ -186,7 +196,7 @@ def _body_bytes(body: str, *, is_base64: bool) -> bytes | None:
 
 def _utf8(data: bytes) -> str | None:
     try:
-        return data.decode()
+        return data.decode("utf-8-sig")  # some clients write a byte order mark
     except UnicodeDecodeError:
         return None
 
@@ -206,7 +216,11 @@ def _check_media_type(headers: Mapping[str, str]) -> None:
 def _json_object(text: str) -> dict[str, Any]:
     try:
         body = json.loads(
-            text, object_pairs_hook=_object, parse_int=_integer, parse_constant=_refuse_constant
+            text,
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_float,
+            parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError):
         body = None
@@ -229,6 +243,13 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _MAX_INTEGER_DIGITS else float(digits)
 
 
+def _float(text: str) -> float:
+    """A number with a point or an exponent. 0.99…9 must not be rounded to 1: then it is not a number."""
+    number = float(text)
+    is_exact = not number.is_integer() or (len(text) <= _MAX_FLOAT_CHARACTERS and Decimal(text) == number)
+    return number if is_exact else nan
+
+
 def _refuse_constant(_name: str) -> NoReturn:
     raise InvalidRequestError("NaN and Infinity are not JSON", _BODY)
 
@@ -239,7 +260,7 @@ def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
     for name, value in body.items():
         field = _ALIASES.get(name, name)
         if field not in known:
-            raise unknown(name)
+            raise unknown(name, known)
         if field in fields:
             raise InvalidRequestError(f"{field} must not be given under two names", field)
         fields[field] = value
@@ -249,14 +270,14 @@ def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
 def _parsed(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of a request for a token, each checked."""
     parsed = {name: _PARSERS[name](value) for name, value in fields.items() if name != "user_id"}
-    return parsed | {"user_id": parse_user_id(fields.get("user_id"), parsed.get("product", "rtc"))}
+    return parsed | {"user_id": parse_user_id(required(fields, "user_id"), parsed.get("product", "rtc"))}
 
 
 def _room_privilege(value: object) -> RoomPrivilege:
     spelling = _PRIVILEGE_SPELLINGS.get(frozenset(value)) if isinstance(value, dict) else None
     if isinstance(value, dict) and spelling is not None:
-        login, publish, kind = value[spelling[0]], value[spelling[1]], spelling[2]
-        if all(type(allowed) is kind and allowed in (0, 1) for allowed in (login, publish)):
+        login, publish, kinds = value[spelling[0]], value[spelling[1]], spelling[2]
+        if all(type(allowed) in kinds and allowed in (0, 1) for allowed in (login, publish)):
             return RoomPrivilege(login=bool(login), publish=bool(publish))
     raise InvalidRequestError(
         'privilege must be {"login": true or false, "publish": true or false}', "privilege"

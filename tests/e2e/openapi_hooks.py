@@ -10,7 +10,13 @@ import schemathesis
 from hypothesis import strategies as st
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import LIMITS, MAX_ROOM_ID_BYTES, parse_room_id, parse_user_id
+from zego_service.fields import (
+    LIMITS,
+    MAX_ROOM_ID_BYTES,
+    parse_known_room_id,
+    parse_known_user_id,
+    parse_user_id,
+)
 from zego_service.provisioning.grants import PageKey
 
 Case = schemathesis.Case[Any]
@@ -40,9 +46,9 @@ def ids(most_bytes: int, parse: Callable[[object], str]) -> st.SearchStrategy[st
 
 
 for name, most_bytes, parser in (
-    ("zego-user-id", LIMITS["rtc"].user_id_bytes, parse_user_id),
     ("zego-zim-user-id", LIMITS["zim"].user_id_bytes, partial(parse_user_id, product="zim")),
-    ("zego-room-id", MAX_ROOM_ID_BYTES, parse_room_id),
+    ("zego-known-user-id", LIMITS["rtc"].user_id_bytes, parse_known_user_id),
+    ("zego-known-room-id", MAX_ROOM_ID_BYTES, parse_known_room_id),
 ):
     schemathesis.openapi.format(name, ids(most_bytes, parser))
 

@@ -239,13 +239,22 @@ def of_size(character: str, size: int) -> str:
     return character * count + "x" * rest
 
 
-@pytest.mark.parametrize("character", ["é", "房", "😀"])
 @pytest.mark.parametrize(
-    ("product", "size", "status"),
-    [("rtc", 63, 200), ("rtc", 64, 400), ("rtc", 65, 400), ("uikit", 63, 200), ("uikit", 65, 400),
-     ("zim", 32, 200), ("zim", 33, 400)],
-)  # fmt: skip
-def test_ids_are_measured_in_bytes(api: Api, character: str, product: str, size: int, status: int) -> None:
+    ("product", "character", "size", "status"),
+    [
+        *(
+            (product, "x", size, status)
+            for product in ("rtc", "uikit")
+            for size, status in ((63, 200), (64, 400))
+        ),
+        *(
+            ("zim", character, size, status)
+            for character in "é房😀"
+            for size, status in ((32, 200), (33, 400))
+        ),
+    ],
+)
+def test_ids_are_measured_in_bytes(api: Api, product: str, character: str, size: int, status: int) -> None:
     user_id = of_size(character, size)
     fields = {"user_id": user_id, "product": product} | ({} if product == "zim" else ROOM)
 
@@ -258,8 +267,7 @@ def test_ids_are_measured_in_bytes(api: Api, character: str, product: str, size:
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-@pytest.mark.parametrize("character", ["é", "房", "😀"])
-def test_rooms_are_measured_in_bytes(api: Api, trigger: str, character: str) -> None:
-    rooms = [of_size(character, size) for size in (127, 128)]
+def test_rooms_are_measured(api: Api, trigger: str) -> None:
+    rooms = ["x" * size for size in (127, 128)]
 
     assert [api(by(ALICE, trigger, {"room_id": room})).status for room in rooms] == [200, 400]

@@ -46,11 +46,11 @@ def refused(api: Api, request: dict[str, Any], status: int, field: str | None) -
 @pytest.mark.parametrize(
     ("fields", "field", "code", "name"),
     [
-        *each("app_id", 1, "appIDInvalid", 0, -1, 2**32, 10**30, True, 1.0, "1", None, [], {}),
-        *each("user_id", 3, "userIDInvalid", "", None, 1, True, [], "x" * 64, "😀" * 16, "\ud800"),
-        *each("room_id", 2, "roomIDInvalid", "", None, 1, {}, "x" * 128, "é" * 64),
+        *each("app_id", 1, "appIDInvalid", 0, -1, 2**32, 10**30, True, 1.5, "1", None, [], {}),
+        *each("user_id", 3, "userIDInvalid", "", None, 1, True, [], "x" * 64, "a b", "a/b", "a:b", "a|b", "a?b", 'a"b', "[a]", "{a}", "é", "房间", "😀", "\ud800"),
+        *each("room_id", 2, "roomIDInvalid", "", None, 1, {}, "x" * 128, "é", "room 1", "maths:7b", "a|b"),
         *each("effective_time_in_seconds", 6, "effectiveTimeInSecondsInvalid",
-              0, -1, True, 60.0, "60", None, 2**63, 10**40),
+              0, -1, True, 60.5, "60", None, 2**63, 10**40),
         *each("privilege", 4, "privilegeInvalid",
               None, 1, [], {}, {"login": True}, {"login": 1, "publish": 0}, {"1": True, "2": False},
               {"1": 1, "publish": True}, {"1": 2, "2": 0}, {"login": True, "publish": False, "x": 1}, room_id="r"),
@@ -90,7 +90,7 @@ def test_bad_fields_are_named(
     "body",
     [
         "", " ", "null", "[]", "1", '"text"', "{", "{]", "{'user_id':'a'}", '{"user_id":"a",}', '{"user_id":"a"}x',
-        '{"user_id":"a","app_id":NaN}', '{"user_id":"a","app_id":-Infinity}', '\ufeff{"user_id":"a"}',
+        '{"user_id":"a","app_id":NaN}', '{"user_id":"a","app_id":-Infinity}', '\ufeff\ufeff{"user_id":"a"}',
         '{"user_id":"a\nb"}', "[" * 60_000, '{"a":' * 10_000, "{" + " " * 65_000 + "]",
     ],
 )  # fmt: skip
@@ -108,7 +108,8 @@ def test_bodies_that_are_no_json_object(api: Api, body: str) -> None:
         ('{"userId":"a","userID":"a"}', "user_id"),
         ('{"user_id":"a","room_id":"r","privilege":{"1":1,"1":1,"2":0}}', "1"),
         ('{"user_id":"a","app_id":' + "9" * 60_000 + "}", "app_id"),
-        ('{"user_id":"a","app_id":1e2}', "app_id"),
+        ('{"user_id":"a","app_id":1.00000000000000000000000001}', "app_id"),
+        ('{"user_id":"a","app_id":15e-1}', "app_id"),
         ('{"user_id":"a","app_id":1e999}', "app_id"),
         ('{"user_id":"a","app_id":-0}', "app_id"),
         ('{"user_id":"a","' + "n" * 1000 + '":1}', "n" * 64 + "…"),

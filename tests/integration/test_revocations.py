@@ -185,3 +185,12 @@ def test_it_is_written_to_the_log_who_did_it(api: Api, written: Written) -> None
     revoked, lifted = (json.loads(line) for line in written().splitlines())
     assert (revoked["message"], revoked["user_id"], revoked["caller_kind"]) == ("revoked", "eve", "service")
     assert (lifted["message"], lifted["user_id"]) == ("revocation lifted", "eve")
+
+
+@pytest.mark.parametrize("user_id", ["auth0|64f0c0ffee", "eu-central-1:1f6c1f0e", "Zoë", "a b"])
+def test_users_whom_only_zim_takes_can_be_revoked(api: Api, user_id: str) -> None:
+    put = revoke(api, user_id=user_id)
+    stopped = api(token_event(fields={"user_id": user_id, "product": "zim"}))
+    lifted = api(revocations_event("DELETE", query={"user_id": user_id}))
+
+    assert (put.status, stopped.status, lifted.json) == (201, 403, {"lifted": True})

@@ -47,8 +47,8 @@ def test_a_run_grants_the_good_rows_and_lists_the_bad_ones(deployment: Deploymen
     ]
     assert deployment.answer("other", "carol") == LOGIN
     assert bad_rows(deployment) == [
-        ["3", "login", "login must be true or false", "bob", "demo"],
-        ["5", "user_id", "user_id must be a non-empty string", "", "demo"],
+        ["3", "login", "login must be true or false, not a string", "bob", "demo"],
+        ["5", "user_id", "user_id is required", "", "demo"],
     ]
     counts = {"granted": 3, "rejected": 2, "accepted": True, "errors_key": "results/run-1/errors.csv"}
     assert summary == counts

@@ -21,8 +21,11 @@ ROOMS: dict[str, set[str]] = {
     "issuing": {"zego_service.issuing"},
     "apps": {"zego_service.apps"},
     "aws": {f"zego_service.{name}" for name in ("clients", "table", "bucket", "secret_store")},
-    "fields": {"zego_service.fields"},
-    "basics": {f"zego_service.{name}" for name in ("callers", "clock", "errors", "settings", "telemetry")},
+    "fields": {"zego_service.fields", "zego_service.names"},
+    "basics": {
+        f"zego_service.{name}"
+        for name in ("callers", "characters", "clock", "errors", "rfc3339", "settings", "telemetry")
+    },
     "zego_token": {"zego_token"},
 }
 SOURCES = ("functions", "layers/zego_token", "")

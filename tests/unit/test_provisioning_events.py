@@ -56,6 +56,7 @@ def test_the_app_is_the_deployments_unless_named() -> None:
     ("value", "seconds"),
     [
         (1_800_000_000, 1_800_000_000),
+        (1.8e9, 1_800_000_000),
         ("2027-01-15T08:00:00Z", 1_800_000_000),
         ("2027-01-15T08:00:00.999Z", 1_800_000_000),
         ("2027-01-15T13:30:00+05:30", 1_800_000_000),
@@ -74,7 +75,7 @@ def test_times_that_are_taken(value: object, seconds: int) -> None:
         None,
         "",
         "1800000000",
-        1.8e9,
+        1.8e9 + 0.5,
         NAN,
         True,
         [],
@@ -112,7 +113,7 @@ def test_revisions_at_both_ends(revision: int) -> None:
     assert cancelled_room(cancellation(revision), SETTINGS).revision == revision
 
 
-@pytest.mark.parametrize("revision", [-1, MAX_REVISION + 1, 10**400, 1.0, True, NAN, "1", None, [1]])
+@pytest.mark.parametrize("revision", [-1, MAX_REVISION + 1, 10**400, 1.5, True, NAN, "1", None, [1]])
 def test_revisions_that_are_refused(revision: Any) -> None:
     assert field_at_fault(scheduled_room, room_detail(revision=revision)) == "revision"
     assert field_at_fault(cancelled_room, cancellation(revision)) == "revision"
@@ -134,6 +135,8 @@ def test_revisions_that_are_refused(revision: Any) -> None:
         ({"room_id": "x" * 128}, "room_id"),
         ({"room_id": "\ud800"}, "room_id"),
         ({"room_id": "de\u200bmo"}, "room_id"),
+        ({"room_id": "demo room"}, "room_id"),
+        ({"room_id": "maths:7b"}, "room_id"),
         ({"user_id": "alice"}, "user_id"),
         ({"x" * 100: 1}, "x" * 64 + "…"),
     ],
@@ -162,7 +165,9 @@ def test_participants_are_a_list(participants: object) -> None:
         ({"user_id": ""}, "user_id"),
         ({"user_id": 5}, "user_id"),
         ({"user_id": None}, "user_id"),
-        ({"user_id": "é" * 32}, "user_id"),
+        ({"user_id": "é"}, "user_id"),
+        ({"user_id": "auth0|64f0c0ffee"}, "user_id"),
+        ({"user_id": "x" * 64}, "user_id"),
         ({"user_id": " bob"}, "user_id"),
         ({"user_id": "\udfff"}, "user_id"),
         ({"user_id": "alice"}, "user_id"),  # twice
@@ -240,7 +245,7 @@ def test_request_ids_that_are_taken(request_id: str) -> None:
         ({"request_id": 5}, "request_id"),
         ({"request_id": None}, "request_id"),
         ({"effective_time_in_seconds": 0}, "effective_time_in_seconds"),
-        ({"effective_time_in_seconds": 600.0}, "effective_time_in_seconds"),
+        ({"effective_time_in_seconds": 600.5}, "effective_time_in_seconds"),
         ({"effective_time_in_seconds": True}, "effective_time_in_seconds"),
         ({"effective_time_in_seconds": NAN}, "effective_time_in_seconds"),
         ({"effective_time_in_seconds": 10**400}, "effective_time_in_seconds"),

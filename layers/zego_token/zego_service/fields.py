@@ -3,34 +3,34 @@
 Each ``parse_…`` returns the value, or raises :class:`InvalidRequestError` that names the field. Sizes are in
 bytes of UTF-8. Sources: https://www.zegocloud.com/docs/video-call/reference/restrictions and
 https://www.zegocloud.com/docs/zim-android/guides/users/authentication
+
+User ids for ``rtc`` and ``uikit``, room ids and stream ids have exactly the characters that Express takes.
+ZIM's SDK takes any character; only invisible ones are refused there, since two ids must not look alike.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
+from zego_service.characters import SDK_CLASS, SDK_SIGNS, named, not_of_sdk, unseen
 from zego_service.errors import InvalidRequestError
+from zego_service.rfc3339 import unix_seconds
 from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 
 Product = Literal["rtc", "zim", "uikit"]
 
 MAX_ROOM_ID_BYTES = 127
+MAX_STREAM_ID_BYTES = 255
+MAX_STREAM_IDS = 100  # as many of the longest ones as surely fit into a token
+_MAX_STREAMS_BYTES = MAX_STREAM_IDS * MAX_STREAM_ID_BYTES
 MAX_REVISION = 2**53 - 1  # all integers up to it are exact in every JSON parser
 MAX_REQUEST_ID_CHARACTERS = 128
 LATEST = 253_402_300_799  # the last second of the year 9999
-_MAX_SHOWN_CHARACTERS = 64
+_A_TIME = "Unix seconds, or a time such as 2026-12-01T09:00:00Z, with its offset"
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 _REQUEST_ID = re.compile(rf"[A-Za-z0-9_.-]{{1,{MAX_REQUEST_ID_CHARACTERS}}}")
-# Control, format (invisible or reordering), unassigned, private, and breaking characters.
-_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
-# Letters and signs that show as nothing or as a space, and variation selectors.
-_BLANK = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-MAX_STREAM_IDS = 100  # as many of the longest ones as surely fit into a token
-_STREAM_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +49,30 @@ LIMITS: dict[Product, ProductLimits] = {
 }
 
 
-def check_known(names: Iterable[object], known: Collection[str], what: str = "field") -> None:
-    """Refuse unknown names, so that a typo cannot change what is asked for."""
-    for name in names:
-        if name not in known:
-            raise unknown(str(name), what)
-
-
-def unknown(name: str, what: str = "field") -> InvalidRequestError:
-    """The error for a name that no field has."""
-    return InvalidRequestError(f"this {what} is not known", shown(name))
-
-
-def shown(name: str) -> str:
-    """A name from outside, short enough to be sent back."""
-    return name if len(name) <= _MAX_SHOWN_CHARACTERS else name[:_MAX_SHOWN_CHARACTERS] + "…"
-
-
 def parse_app_id(value: object) -> int:
     """An AppID of ZEGO, 1 to 4,294,967,295."""
-    return _whole(value, "app_id", range(1, MAX_APP_ID + 1))
+    return parse_integer(value, "app_id", range(1, MAX_APP_ID + 1))
 
 
 def parse_user_id(value: object, product: Product = "rtc") -> str:
     """The id of a user of a product."""
-    return _id(value, "user_id", LIMITS[product].user_id_bytes)
+    most_bytes = LIMITS[product].user_id_bytes
+    return (_visible_id if product == "zim" else _sdk_id)(value, "user_id", most_bytes)
 
 
 def parse_room_id(value: object) -> str:
     """The id of a room."""
-    return _id(value, "room_id", MAX_ROOM_ID_BYTES)
+    return _sdk_id(value, "room_id", MAX_ROOM_ID_BYTES)
+
+
+def parse_known_user_id(value: object) -> str:
+    """The id of a user who may be there already: of any product, or from before ids had Express's rule."""
+    return _visible_id(value, "user_id", _EXPRESS.user_id_bytes)
+
+
+def parse_known_room_id(value: object) -> str:
+    """The id of a room that may be there already, from before ids had Express's rule."""
+    return _visible_id(value, "room_id", MAX_ROOM_ID_BYTES)
 
 
 def parse_stream_ids(value: object) -> tuple[str, ...] | None:
@@ -86,13 +80,18 @@ def parse_stream_ids(value: object) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not value:
-        raise InvalidRequestError("stream_ids must be a non-empty list, or null for any stream", "stream_ids")
-    stream_ids = tuple(_text(stream_id, "stream_ids") for stream_id in value)
-    if len(stream_ids) > MAX_STREAM_IDS:
-        raise InvalidRequestError(f"stream_ids must have at most {MAX_STREAM_IDS} entries", "stream_ids")
-    if not all(_STREAM_ID.fullmatch(stream_id) for stream_id in stream_ids):
         raise InvalidRequestError(
-            "each of stream_ids must have 1 to 255 letters, digits, '-' or '_'", "stream_ids"
+            f"stream_ids must be a non-empty list, or null for any stream, not {_kind(value)}", "stream_ids"
+        )
+    if len(value) > MAX_STREAM_IDS:
+        raise InvalidRequestError(
+            f"stream_ids must have at most {MAX_STREAM_IDS} entries, not {len(value)}", "stream_ids"
+        )
+    stream_ids = tuple(_stream_id(stream_id) for stream_id in value)
+    if sum(map(_bytes_in_token, stream_ids)) > _MAX_STREAMS_BYTES:
+        raise InvalidRequestError(
+            f"stream_ids must have at most {_MAX_STREAMS_BYTES} bytes in all, where a backslash counts 4",
+            "stream_ids",
         )
     return stream_ids
 
@@ -100,7 +99,7 @@ def parse_stream_ids(value: object) -> tuple[str, ...] | None:
 def parse_payload(value: object) -> str:
     """The payload of a token04, which may be empty."""
     if type(value) is not str:
-        raise InvalidRequestError("payload must be a string", "payload")
+        raise InvalidRequestError(f"payload must be a string, not {_kind(value)}", "payload")
     return _encodable(value, "payload")
 
 
@@ -112,54 +111,57 @@ def parse_token(value: object) -> str:
 def parse_validity(value: object) -> int:
     """How long a token is to be valid, in seconds."""
     name = "effective_time_in_seconds"
-    if type(value) is not int or not 1 <= value <= MAX_EXPIRES_AT:
-        raise InvalidRequestError(f"{name} must be a positive integer number of seconds", name)
-    return value
+    return _integer(value, name, range(1, MAX_EXPIRES_AT + 1), "a positive integer number of seconds")
 
 
 def parse_flag(value: object, field: str) -> bool:
     """A JSON boolean."""
     if type(value) is not bool:
-        raise InvalidRequestError(f"{field} must be true or false", field)
+        raise InvalidRequestError(f"{field} must be true or false, not {_kind(value)}", field)
     return value
 
 
 def parse_choice(value: object, field: str, allowed: tuple[str, ...]) -> str:
     """One of some words."""
     if not isinstance(value, str) or value not in allowed:
-        raise InvalidRequestError(f"{field} must be one of {', '.join(allowed)}", field)
+        wrong = "another string" if isinstance(value, str) and value else _kind(value)
+        raise InvalidRequestError(f"{field} must be one of {_quoted(allowed)}, not {wrong}", field)
     return value
 
 
 def parse_revision(value: object) -> int:
     """The revision of a booking, 0 to 2**53 - 1."""
-    return _whole(value, "revision", range(MAX_REVISION + 1))
+    return parse_integer(value, "revision", range(MAX_REVISION + 1))
 
 
 def parse_request_id(value: object) -> str:
     """The id of a request for tokens."""
-    if not isinstance(value, str) or not _REQUEST_ID.fullmatch(value):
+    text = _text(value, "request_id")
+    if not _REQUEST_ID.fullmatch(text):
         raise InvalidRequestError(
             f"request_id must be 1 to {MAX_REQUEST_ID_CHARACTERS} letters, digits, '-', '_' or '.'",
             "request_id",
         )
-    return value
+    return text
 
 
 def parse_time(value: object, field: str) -> int:
     """A time in Unix seconds, from Unix seconds or RFC 3339 with an offset; from 1970 to 9999."""
-    moment = _moment(value) if isinstance(value, str) else None
-    if moment is not None and moment.tzinfo is not None:
-        seconds = int(moment.timestamp())
-    elif type(value) is int:
-        seconds = value
-    else:
-        raise InvalidRequestError(
-            f"{field} must be Unix seconds, or a time such as 2026-12-01T09:00:00Z, with its offset", field
-        )
+    seconds = _time_of(value, field) if isinstance(value, str) else _whole(value, field, _A_TIME)
     if not 0 <= seconds <= LATEST:
-        raise InvalidRequestError(f"{field} must be a time between 1970 and 9999", field)
+        hint = "; are these milliseconds?" if LATEST < seconds <= LATEST * 1000 else ""
+        raise InvalidRequestError(f"{field} must be a time between 1970 and 9999{hint}", field)
     return seconds
+
+
+def parse_integer(value: object, field: str, allowed: range) -> int:
+    """An integer of a range."""
+    return _integer(value, field, allowed, f"an integer from {allowed[0]} to {allowed[-1]}")
+
+
+def id_pattern(most_bytes: int) -> str:
+    """The ids that Express takes, as a regular expression for JSON Schema."""
+    return f"^{SDK_CLASS}{{1,{most_bytes}}}$"
 
 
 def check_ttl(seconds: int, product: Product) -> None:
@@ -172,38 +174,87 @@ def check_ttl(seconds: int, product: Product) -> None:
         )
 
 
-def _whole(value: object, field: str, allowed: range) -> int:
-    if type(value) is not int or value not in allowed:
-        raise InvalidRequestError(f"{field} must be an integer from {allowed[0]} to {allowed[-1]}", field)
-    return value
+def _integer(value: object, field: str, allowed: range, wanted: str) -> int:
+    number = _whole(value, field, wanted)
+    if number not in allowed:
+        wrong = "too small" if number < allowed[0] else "too large"
+        raise InvalidRequestError(f"{field} must be {wanted}; this is {wrong}", field)
+    return number
 
 
-def _id(value: object, field: str, most_bytes: int) -> str:
-    """An id that is not too long, and that a person can tell from others.
+def _whole(value: object, field: str, wanted: str) -> int:
+    """An integer of JSON, which may be written as 3600.0. Larger floats are not exact, so not taken."""
+    if type(value) is int:
+        return value
+    if isinstance(value, float) and abs(value) <= MAX_REVISION and value.is_integer():
+        return int(value)
+    hint = ": write it without quotes" if isinstance(value, str) and _NUMBER.fullmatch(value) else ""
+    raise InvalidRequestError(f"{field} must be {wanted}, not {_kind(value)}{hint}", field)
+
+
+def _time_of(text: str, field: str) -> int:
+    if not text or _NUMBER.fullmatch(text):
+        return _whole(text, field, _A_TIME)  # which refuses it
+    try:
+        return unix_seconds(text)
+    except ValueError as fault:
+        raise InvalidRequestError(f"{field} must be {_A_TIME}: {fault}", field) from None
+
+
+def _bytes_in_token(stream_id: str) -> int:
+    return len(stream_id) + 3 * stream_id.count("\\")  # it is JSON within JSON there
+
+
+def _stream_id(value: object) -> str:
+    try:
+        return _sdk_id(value, "a stream id", MAX_STREAM_ID_BYTES)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(error.detail, "stream_ids") from None
+
+
+def _sdk_id(value: object, field: str, most_bytes: int) -> str:
+    """An id that Express takes, on the Web too."""
+    text = _text(value, field)
+    wrong = not_of_sdk(text)
+    if wrong is not None:
+        raise InvalidRequestError(
+            f"{field} must not contain {named(wrong)}; ZEGO takes A to Z, a to z, 0 to 9 and {SDK_SIGNS}",
+            field,
+        )
+    return _not_longer(text, field, most_bytes)
+
+
+def _visible_id(value: object, field: str, most_bytes: int) -> str:
+    """An id that a person can tell from others.
 
     Characters that are invisible, reorder what is seen or pass for a space make two ids look alike,
     as do spaces around an id and text that is not in normal form C.
     """
-    text = _text(value, field)
-    if len(text.encode()) > most_bytes:
-        raise InvalidRequestError(f"{field} must be at most {most_bytes} bytes of UTF-8", field)
+    text = _not_longer(_text(value, field), field, most_bytes)
     if text != text.strip():
         raise InvalidRequestError(f"{field} must not begin or end with a space", field)
-    if not all(_is_seen(character) for character in text) or _BLANK.search(text):
-        raise InvalidRequestError(f"{field} must have visible characters and plain spaces only", field)
+    hidden = unseen(text)
+    if hidden is not None:
+        raise InvalidRequestError(
+            f"{field} must have visible characters and plain spaces only, not {named(hidden)}", field
+        )
     if not unicodedata.is_normalized("NFC", text):
         raise InvalidRequestError(f"{field} must be in Unicode normal form C", field)
     return text
 
 
-def _is_seen(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category not in _UNSEEN and (category != "Zs" or character == " ")
+def _not_longer(text: str, field: str, most_bytes: int) -> str:
+    size = len(text.encode())
+    if size > most_bytes:
+        raise InvalidRequestError(f"{field} must be at most {most_bytes} bytes of UTF-8, not {size}", field)
+    return text
 
 
 def _text(value: object, field: str) -> str:
-    if type(value) is not str or not value:
-        raise InvalidRequestError(f"{field} must be a non-empty string", field)
+    if type(value) is not str:
+        raise InvalidRequestError(f"{field} must be a non-empty string, not {_kind(value)}", field)
+    if not value:
+        raise InvalidRequestError(f"{field} must not be empty", field)
     return _encodable(value, field)
 
 
@@ -213,8 +264,21 @@ def _encodable(value: str, field: str) -> str:
     return value
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
+
+
+def _kind(value: object) -> str:
+    """What a value of JSON is, for messages."""
+    if isinstance(value, str):
+        return "a string" if value else "an empty string"
+    if isinstance(value, float):
+        is_whole = value.is_integer() or value in (float("inf"), float("-inf"))
+        return "a number that is too large" if is_whole else "a number with a fraction"
+    for kind, words in _KINDS.items():
+        if isinstance(value, kind):
+            return words
+    return "null" if value is None else "an object"
+
+
+_KINDS: dict[type, str] = {bool: "true or false", int: "a number", list: "a list"}

@@ -10,13 +10,13 @@ from typing import Any
 from zego_service.apps import configured_app
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import (
-    check_known,
     parse_app_id,
     parse_request_id,
     parse_revision,
     parse_room_id,
     parse_validity,
 )
+from zego_service.names import check_known, required
 from zego_service.provisioning.rooms import (
     MAX_PARTICIPANTS,
     CancelledRoom,
@@ -66,7 +66,7 @@ def scheduled_room(detail: object, settings: Settings) -> tuple[ScheduledRoom, l
     fields = _fields(detail, _SCHEDULE)
     key, revision, window = (
         _key(fields, settings),
-        parse_revision(fields.get("revision")),
+        parse_revision(required(fields, "revision")),
         parse_window(fields),
     )
     participants, rejected = _entries(fields, "participants", parse_participant)
@@ -76,14 +76,14 @@ def scheduled_room(detail: object, settings: Settings) -> tuple[ScheduledRoom, l
 def cancelled_room(detail: object, settings: Settings) -> CancelledRoom:
     """The room of `Zego Room Cancelled`."""
     fields = _fields(detail, _ROOM)
-    return CancelledRoom(_key(fields, settings), parse_revision(fields.get("revision")))
+    return CancelledRoom(_key(fields, settings), parse_revision(required(fields, "revision")))
 
 
 def tokens_request(detail: object, settings: Settings) -> tuple[TokensRequest, list[RejectedEntry]]:
     """The request of `Zego Tokens Requested`, and the users that are left out."""
     fields = _fields(detail, _TOKENS)
-    request_id = parse_request_id(fields.get("request_id"))
-    seconds = parse_validity(fields.get("effective_time_in_seconds"))
+    request_id = parse_request_id(required(fields, "request_id"))
+    seconds = parse_validity(required(fields, "effective_time_in_seconds"))
     if ("user_ids" in fields) == ("participants" in fields):
         raise InvalidRequestError("give either user_ids or participants", "user_ids")
     if "participants" in fields and "room_id" not in fields:
@@ -100,15 +100,16 @@ def _app(fields: Mapping[str, Any], settings: Settings) -> int:
 
 
 def _key(fields: Mapping[str, Any], settings: Settings) -> RoomKey:
-    room_id = parse_room_id(fields.get("room_id"))
+    room_id = parse_room_id(required(fields, "room_id"))
     return RoomKey(_app(fields, settings), room_id)
 
 
 def _fields(detail: object, known: set[str]) -> Mapping[str, Any]:
     if not isinstance(detail, Mapping):
         raise InvalidRequestError("this must be a JSON object", "detail")
-    if type(detail.get("version")) is not int or detail["version"] != CONTRACT:
-        raise InvalidRequestError(f"version must be {CONTRACT}", "version")
+    version = required(detail, "version")
+    if isinstance(version, bool) or version != CONTRACT:
+        raise InvalidRequestError(f"version must be the number {CONTRACT}", "version")
     check_known(detail, known)
     return detail
 

@@ -10,13 +10,8 @@ from enum import Enum
 from typing import Any
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import (
-    check_known,
-    parse_flag,
-    parse_stream_ids,
-    parse_time,
-    parse_user_id,
-)
+from zego_service.fields import parse_flag, parse_stream_ids, parse_time, parse_user_id
+from zego_service.names import check_known, required
 
 MAX_PARTICIPANTS = 10_000  # one invocation can write as many
 ROSTER_SECONDS = 400 * 86_400  # how long after its upload a roster may grant anything
@@ -102,7 +97,7 @@ def parse_participant(entry: object) -> Participant:
         raise InvalidRequestError("this must be a JSON object", "detail")
     check_known(entry, _PARTICIPANT)
     return Participant(
-        user_id=parse_user_id(entry.get("user_id")),
+        user_id=parse_user_id(required(entry, "user_id")),
         login=parse_flag(entry.get("login", True), "login"),
         publish=parse_flag(entry.get("publish", False), "publish"),
         stream_ids=parse_stream_ids(entry.get("stream_ids")),
@@ -111,8 +106,8 @@ def parse_participant(entry: object) -> Participant:
 
 def parse_window(fields: Mapping[str, Any]) -> Window:
     """From ``starts_at`` to ``ends_at``; a window that is never open is refused."""
-    starts_at = parse_time(fields.get("starts_at"), "starts_at")
-    ends_at = parse_time(fields.get("ends_at"), "ends_at")
+    starts_at = parse_time(required(fields, "starts_at"), "starts_at")
+    ends_at = parse_time(required(fields, "ends_at"), "ends_at")
     if ends_at <= starts_at:
         raise InvalidRequestError("ends_at must be after starts_at", "ends_at")
     return Window(starts_at=starts_at, ends_at=ends_at)

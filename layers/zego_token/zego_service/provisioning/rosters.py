@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, TextIO
 
 from zego_service.apps import configured_app
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import LATEST, check_known, parse_room_id
+from zego_service.fields import LATEST, parse_room_id
+from zego_service.names import check_known, required
 from zego_service.provisioning.rooms import (
     ROSTER_SECONDS,
     RoomKey,
@@ -25,6 +26,7 @@ from zego_service.provisioning.rooms import (
 from zego_service.settings import Settings
 
 COLUMNS = ("user_id", "room_id", "login", "publish", "stream_ids", "starts_at", "ends_at")
+_OF_ROOM = ("room_id", "starts_at", "ends_at")
 _NEEDED = ("user_id", "room_id", "starts_at", "ends_at")
 FORMATS = ("csv", "jsonl")
 NAME_RULE = "the name of a roster must end in .csv or .jsonl"
@@ -110,9 +112,10 @@ def errors_csv(bad_rows: Iterable[BadRow]) -> str:
 
 
 def _entry(row: int, cells: dict[str, Any], settings: Settings) -> RosterEntry:
-    window = parse_window({name: cells.pop(name, None) for name in ("starts_at", "ends_at")})
-    key = RoomKey(configured_app(None, settings), parse_room_id(cells.pop("room_id", None)))
-    return RosterEntry(row, key, parse_participant(cells), window)
+    window = parse_window(cells)
+    key = RoomKey(configured_app(None, settings), parse_room_id(required(cells, "room_id")))
+    about_user = {name: cell for name, cell in cells.items() if name not in _OF_ROOM}
+    return RosterEntry(row, key, parse_participant(about_user), window)
 
 
 def _fields(record: object) -> dict[str, Any]:
