@@ -1,6 +1,6 @@
 """The kit token of UIKit for the Web: a token, and who logs in where.
 
-Source: ``generateKitTokenForProduction`` of @zegocloud/zego-uikit-prebuilt. The text is the same, byte for byte.
+Source: ``generateKitTokenForProduction`` of @zegocloud/zego-uikit-prebuilt. Both write the same bytes.
 """
 
 import json
