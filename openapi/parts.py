@@ -86,7 +86,7 @@ MEANINGS = {
     HTTPStatus.NOT_FOUND: "The app is not served here, or there is no such token.",
     HTTPStatus.CONFLICT: "As many revocations are in force as there may be.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The Content-Type is not application/json.",
     HTTPStatus.TOO_MANY_REQUESTS: "The caller had its tokens for this minute, or the API its requests.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The stored secret is no ServerSecret, or a bug.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The deployment's app has no ServerSecret, or AWS cannot be reached.",

@@ -1,15 +1,12 @@
 """The HTTP events that the function accepts, recognised by their shape."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import ItemsView, Mapping
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl
 
+from token_api.paths import GatewayPath
 from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
-
-# A stage, or the base path of a custom domain, in front of this API's own paths.
-_PREFIX = re.compile(r"^(?:/[^/]+)*?(?=/v1/(?!v1/)|/openapi\.json$)")
 
 
 class Trigger(Enum):
@@ -53,53 +50,79 @@ def request_id_of(event: Mapping[str, Any]) -> str:
     return request_id if isinstance(request_id, str) else ""
 
 
+def is_head(event: Mapping[str, Any], trigger: Trigger) -> bool:
+    """Whether the request is a HEAD, which is answered like a GET, without a body."""
+    return bool(_given_method(event, trigger) == "HEAD")
+
+
 def query_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The names and values of the query string, including repeated names."""
-    if event.get("version") == "2.0":
-        raw = event.get("rawQueryString")
-        return parse_qsl(raw, keep_blank_values=True) if isinstance(raw, str) else []
-    given = event.get("multiValueQueryStringParameters")
-    pairs = given.items() if isinstance(given, Mapping) else ()
-    return [(name, value) for name, values in pairs if isinstance(values, list) for value in values]
+    raw = event.get("rawQueryString")
+    if isinstance(raw, str) and raw:
+        return parse_qsl(raw, keep_blank_values=True)
+    pairs = _pairs(event.get("queryStringParameters"))
+    named = {name: [value] for name, value in pairs if isinstance(value, str)}
+    lists = _pairs(event.get("multiValueQueryStringParameters"))
+    named |= {name: values for name, values in lists if isinstance(values, list)}
+    return [(name, value) for name, values in named.items() for value in values]
 
 
 def normalised(event: Mapping[str, Any], trigger: Trigger) -> dict[str, Any]:
     """A copy of the event with a route's own path, percent-encoded, and with headers that are text.
 
-    The path has no stage, no base path and no trailing slash.
+    The path has no stage, no base path and no trailing slash. Names of headers are in lower case; values
+    given twice are joined by a comma. HEAD becomes GET.
     """
-    given = event.get("headers")
-    headers = given.items() if isinstance(given, Mapping) else ()
-    plain = {
-        **event,
-        "headers": {name: value for name, value in headers if _are_text(name, value)},
-        "multiValueHeaders": None,
-    }
+    plain = {**event, "headers": _headers(event), "multiValueHeaders": None}
+    path = _own_path(event, trigger)
+    method = "GET" if is_head(event, trigger) else _given_method(event, trigger)
     if trigger is Trigger.REST_API:
-        return {**plain, "path": _own_path(event, event.get("resource"), event["path"], unquote)}
+        return {**plain, "path": path, "httpMethod": method}
     # Powertools would cut the stage's length off the path, whether or not the stage is there.
     context = {**event["requestContext"], "stage": "$default"}
-    route = str(event.get("routeKey")).partition(" ")[2]
-    return {**plain, "rawPath": _own_path(event, route, event["rawPath"], str), "requestContext": context}
+    return {
+        **plain,
+        "rawPath": path,
+        "requestContext": {**context, "http": {**context["http"], "method": method}},
+    }
 
 
-def _own_path(event: Mapping[str, Any], route: object, path: str, decoded: Callable[[str], str]) -> str:
-    """The path with its parameters percent-encoded, so that whatever is in them, it is one segment.
+def _given_method(event: Mapping[str, Any], trigger: Trigger) -> Any:
+    return event["httpMethod"] if trigger is Trigger.REST_API else event["requestContext"]["http"]["method"]
 
-    An HTTP API has decoded path and parameters, and only the latter tell which slash is whose. A REST
-    API passes both on as they came, so that they are ``decoded`` first.
-    """
+
+def _own_path(event: Mapping[str, Any], trigger: Trigger) -> str:
+    if trigger is Trigger.REST_API:
+        path, route = event["path"], event.get("resource")
+        is_decoded = event.get("version") == "1.0"  # an HTTP API with payload format 1.0
+    else:
+        path, route = event["rawPath"], str(event.get("routeKey")).partition(" ")[2]
+        is_decoded = trigger is Trigger.HTTP_API
     parameters = event.get("pathParameters")
-    if isinstance(route, str) and isinstance(parameters, Mapping) and _are_text(*parameters.values()):
-        for name, value in parameters.items():
-            route = route.replace(f"{{{name}}}", _quoted(decoded(value), safe=""))
-        if route.startswith("/") and "{" not in route:
-            return route
-    return _quoted(_PREFIX.sub("", path, count=1).rstrip("/"), safe="/%") or "/"
+    return GatewayPath(
+        path,
+        route if isinstance(route, str) else "",
+        parameters if isinstance(parameters, Mapping) else {},
+        is_decoded,
+    ).own
 
 
-def _quoted(text: str, safe: str) -> str:
-    return quote(text, safe=safe, errors="surrogatepass")
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """The headers that are text, with all values of each, which a REST API lists apart."""
+    given, lists = event.get("headers"), event.get("multiValueHeaders")
+    values: dict[str, list[str]] = {}
+    for name, value in _pairs(given):
+        if _are_text(name, value):
+            values.setdefault(name.lower(), []).append(value)
+    for name, listed in _pairs(lists):
+        if _are_text(name) and isinstance(listed, list) and (name.lower() in values or given is None):
+            known = values.setdefault(name.lower(), [])
+            known += [value for value in listed if _are_text(value) and value not in known]
+    return {name: ",".join(known) for name, known in values.items()}
+
+
+def _pairs(given: object) -> ItemsView[Any, Any]:
+    return given.items() if isinstance(given, Mapping) else {}.items()
 
 
 def _are_text(*values: object) -> bool:

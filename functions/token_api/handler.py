@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from token_api.gateway_events import Trigger, normalised, request_id_of, trigger_of
+from token_api.gateway_events import Trigger, is_head, normalised, request_id_of, trigger_of
 from token_api.inspect_routes import inspect_routes
 from token_api.problems import UNAUTHENTICATED, HttpError, problem_of
 from token_api.revocation_routes import revocation_routes
@@ -50,7 +50,8 @@ def create_handler(deployment: Deployment) -> Handler:
         if trigger is None:
             return _refuse_event(context.aws_request_id)
         logger.set_correlation_id(request_id_of(event))
-        return resolvers[trigger].resolve(normalised(event, trigger), context)
+        answer = resolvers[trigger].resolve(normalised(event, trigger), context)
+        return {**answer, "body": ""} if is_head(event, trigger) else answer
 
     return handle
 

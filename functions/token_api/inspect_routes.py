@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from token_api import paths
 from token_api.responses import Routes, json_response
 from token_api.schemas import inspection_request
 from zego_service.deployment import Deployment
@@ -16,7 +17,7 @@ def inspect_routes(deployment: Deployment) -> Routes:
     """The route for inspections."""
     routes = Routes(deployment)
 
-    @routes.post("/v1/tokens/inspect")
+    @routes.post(paths.INSPECT)
     def inspect() -> "Response[str]":
         caller, now = routes.require_caller(), deployment.clock()
         inspection = deployment.inspecting.inspect(caller, inspection_request(routes.event), now)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from token_api import paths
 from token_api.responses import Routes, json_response
 from token_api.schemas import require_target, revocation_query, revocation_request
 from zego_service.deployment import Deployment
@@ -26,7 +27,7 @@ def revocation_routes(deployment: Deployment) -> Routes:
     def require_revoker() -> Revoker:
         return deployment.revoking.by(routes.require_caller())
 
-    @routes.post("/v1/revocations")
+    @routes.post(paths.REVOCATIONS)
     def revoke() -> "Response[str]":
         revoker = require_revoker()
         revocation, kick = revoker.revoke(revocation_request(routes.event), deployment.clock())
@@ -37,13 +38,13 @@ def revocation_routes(deployment: Deployment) -> Routes:
             answer["kick_error"] = kick.error
         return json_response(answer, HTTPStatus.CREATED)
 
-    @routes.get("/v1/revocations")
+    @routes.get(paths.REVOCATIONS)
     def show() -> "Response[str]":
         revoker = require_revoker()
         found = revoker.in_force(revocation_query(routes.event).app_id, deployment.clock())
         return json_response({"revocations": [asdict(revocation) for revocation in found]})
 
-    @routes.delete("/v1/revocations")
+    @routes.delete(paths.REVOCATIONS)
     def lift() -> "Response[str]":
         revoker = require_revoker()
         target = require_target(revocation_query(routes.event))

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from token_api import paths
 from token_api.responses import Routes, json_response
 from token_api.schemas import entry_request, grants_query
 from token_api.token_routes import answer_with_token
@@ -22,7 +23,7 @@ def room_routes(deployment: Deployment) -> Routes:
     routes = Routes(deployment)
     admission, grants = deployment.admission, deployment.grants
 
-    @routes.post("/v1/rooms/<room_id>/tokens")
+    @routes.post(paths.ROOM_TOKENS)
     def enter(room_id: str) -> "Response[str]":
         now = deployment.clock()
         return answer_with_token(
@@ -31,7 +32,7 @@ def room_routes(deployment: Deployment) -> Routes:
             lambda caller, request: admission.issue(caller, request, now),
         )
 
-    @routes.get("/v1/rooms/<room_id>/grants")
+    @routes.get(paths.ROOM_GRANTS)
     def show(room_id: str) -> "Response[str]":
         caller = routes.require_caller()
         if not caller.is_service:
@@ -47,7 +48,7 @@ def room_routes(deployment: Deployment) -> Routes:
         }
         return json_response(shown)
 
-    @routes.get("/v1/provisioned/<request_id>/<user_id>")
+    @routes.get(paths.PROVISIONED)
     def hand_out(request_id: str, user_id: str) -> "Response[str]":
         caller, now = routes.require_caller(), deployment.clock()
         wanted = parse_request_id(_decoded(request_id, "request_id"))

@@ -42,6 +42,7 @@ from zego_service.provisioning.grants import PageKey
 MAX_BODY_BYTES = 65_536
 MAX_PAGE = 1000  # grants in one answer
 _BODY = "body"
+_UTF8 = ("utf-8", "utf8", "us-ascii")
 _MAX_INTEGER_DIGITS = 20  # all that any field may hold, and more
 _MAX_FLOAT_CHARACTERS = 64
 
@@ -169,10 +170,10 @@ def _body_fields(event: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
 
 
 def _body_text(event: Mapping[str, Any]) -> str:
-    _check_media_type(event["headers"])
     body = event.get("body")
     if not isinstance(body, str) or not body:
         raise InvalidRequestError("the request needs a JSON object as its body", _BODY)
+    _check_media_type(event["headers"].get("content-type", ""))
     data = _body_bytes(body, is_base64=event.get("isBase64Encoded") is True)
     if data is not None and len(data) > MAX_BODY_BYTES:
         raise HttpError(
@@ -201,16 +202,23 @@ def _utf8(data: bytes) -> str | None:
         return None
 
 
-def _check_media_type(headers: Mapping[str, str]) -> None:
-    """Refuse a body whose type is not JSON. A body without a type is read as JSON."""
-    for name, value in headers.items():
-        if name.lower() == "content-type" and value.partition(";")[0].strip().lower() != "application/json":
-            raise HttpError(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "the Content-Type must be application/json",
-                "Content-Type",
-            )
+def _check_media_type(content_type: str) -> None:
+    """Refuse a body that does not say that it is JSON. A page can send one only after a preflight."""
+    if not all(map(_is_json, content_type.split(","))):
+        found = f"not {shown(content_type)}" if content_type else "the request has none"
+        detail = f"the Content-Type must be application/json{',' if content_type else ';'} {found}"
+        raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail, "Content-Type")
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether this is JSON, in UTF-8, which is all that JSON may be (RFC 8259, section 8.1)."""
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [
+        value.strip('" ')
+        for name, _, value in (p.partition("=") for p in parameters)
+        if name.strip() == "charset"
+    ]
+    return media_type == "application/json" and all(charset in _UTF8 for charset in charsets)
 
 
 def _json_object(text: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from token_api import paths
 from token_api.gateway_events import caller_of
 from token_api.problems import Problem
 from token_api.responses import Routes, explain, json_response
@@ -24,11 +25,11 @@ def service_routes(deployment: "Deployment", others: Sequence[Routes]) -> Routes
     """The routes for health and the OpenAPI document; ``others`` are all other routes."""
     routes = Routes(deployment)
 
-    @routes.get("/v1/health")
+    @routes.get(paths.HEALTH)
     def health() -> "Response[str]":
         return json_response({"status": "ok"})
 
-    @routes.get("/openapi.json")
+    @routes.get(paths.OPENAPI)
     def openapi() -> "Response[str]":
         routes.require_caller()
         return Response(

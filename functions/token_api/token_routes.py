@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from token_api import paths
 from token_api.responses import Routes, explain, json_response
 from token_api.schemas import token_request
 from zego_service.callers import Caller
@@ -19,7 +20,7 @@ def token_routes(deployment: Deployment) -> Routes:
     """The route for tokens."""
     routes = Routes(deployment)
 
-    @routes.post("/v1/tokens")
+    @routes.post(paths.TOKENS)
     def issue_token() -> "Response[str]":
         now = deployment.clock()
         return answer_with_token(

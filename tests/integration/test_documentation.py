@@ -9,7 +9,8 @@ from openapi.document import document
 from tests.api import Api
 from tests.factories import TRIGGERS, token_event, without_caller
 
-METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
+# HEAD, which is answered like GET, has tests of its own.
+METHODS = {"DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
 
 
 def request(trigger: str, method: str, path: str) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def test_events_with_odd_headers(api: Api, trigger: str, headers: Any) -> None:
     event = token_event(trigger) | {"headers": headers, "multiValueHeaders": headers}
     event["requestContext"] |= {"requestId": headers, "domainName": headers}
 
-    assert api(event).status == 200
+    assert (api(event).status, api(event).json["field"]) == (415, "Content-Type")
 
 
 @pytest.mark.parametrize("is_base64", [True, False])
@@ -177,14 +177,53 @@ def test_the_size_is_counted_in_bytes(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "", "json", "*/*"]
-)
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", " ", "json", "*/*",
+     "text/plain; application/json", "application/json, text/plain", "application/vnd.api+json", "application/jsonp",
+     "application/json; charset=utf-16", "application/json; charset=latin-1", "application/json;charset="],
+)  # fmt: skip
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_other_content_types(api: Api, trigger: str, content_type: str) -> None:
     event = token_event(trigger)
     event["headers"] = {"content-type": content_type}
 
     refused(api, event, 415, "Content-Type")
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_a_body_needs_its_type(api: Api, trigger: str) -> None:
+    # given: what a page can send without a preflight
+    event = token_event(trigger)
+    event["headers"] = {"host": "api.example.com"}
+
+    problem = refused(api, event, 415, "Content-Type")
+
+    assert problem["detail"] == "the Content-Type must be application/json; the request has none"
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_all_types_that_a_rest_api_lists_count(api: Api, trigger: str) -> None:
+    event = token_event(trigger) | {"multiValueHeaders": {"CONTENT-TYPE": ["text/plain", "application/json"]}}
+
+    refused(api, event, 415, "Content-Type")
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "Application/JSON", " application/json ; charset=utf-8", "application/json;charset=\"UTF-8\"",
+     "application/json; Charset=utf8", "application/json; profile=x"],
+)  # fmt: skip
+def test_json_in_any_spelling(api: Api, name: str, content_type: str) -> None:
+    for trigger in TRIGGERS:
+        event = token_event(trigger) | {"headers": {name: content_type}, "multiValueHeaders": None}
+
+        assert api(event).status == 200
+
+
+@pytest.mark.parametrize("body", [None, ""])
+def test_a_request_without_a_body_needs_no_type(api: Api, body: str | None) -> None:
+    refused(api, token_event() | {"body": body, "headers": {}}, 400, "body")
 
 
 def test_a_validity_beyond_the_deployments_is_not_granted(api: Api) -> None:
@@ -202,7 +241,7 @@ def test_an_unknown_app_is_not_found(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/v1/token"), ("POST", "/"), ("POST", "/v2/tokens"), ("GET", "/v1/openapi.json"),
+    [("POST", "/v1/token"), ("POST", "/"), ("POST", "/v2/tokens"), ("GET", "/v1/openapi"),
      ("POST", "/v1/tokens/x"), ("GET", "/openapi.json/x")],
 )  # fmt: skip
 @pytest.mark.parametrize("trigger", TRIGGERS)
