@@ -1,14 +1,17 @@
 """The token API's handler, and what it answers."""
 
 import json
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.client import BaseClient
 
 from local.aws import create_table
 from tests.factories import FakeContext
 from token_api.handler import Handler, create_handler
+from zego_service.aws_environment import is_plain_lambda
 from zego_service.clients import Clients
 from zego_service.clock import Clock, Instant
 from zego_service.deployment import Deployment as Service
@@ -48,6 +51,13 @@ def create_api(secrets_client: "SecretsManagerClient", settings: Settings) -> Ap
     return Api(handler_over(secrets_client, settings, boto3.client("dynamodb")))
 
 
+def clients_over(**clients: object) -> Clients:
+    """These clients; instead of those of boto3, the small client where the environment asks for it."""
+    is_small = is_plain_lambda(os.environ)
+    kept = {name: each for name, each in clients.items() if not (is_small and isinstance(each, BaseClient))}
+    return Clients(made=kept)
+
+
 def service_over(
     secrets_client: "SecretsManagerClient",
     settings: Settings,
@@ -55,7 +65,7 @@ def service_over(
     clock: Clock = Instant.now,
 ) -> Service:
     """The service in a process of its own, over these clients."""
-    clients = Clients(made={"secretsmanager": secrets_client, "dynamodb": dynamodb})
+    clients = clients_over(secretsmanager=secrets_client, dynamodb=dynamodb)
     return Service.over(settings, clients, clock)
 
 

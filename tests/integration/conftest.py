@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 from tests.api import Api, create_api
 from tests.deployment import Deployment
 from tests.factories import APP_ID, SECRET
+from tests.lambda_environment import as_in_lambda
 from tests.output import CurrentStdout, Written
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
@@ -25,8 +27,26 @@ def written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     return lambda: "".join(capsys.readouterr())
 
 
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """Moto's server in this process: it serves what `mock_aws` holds."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["boto3", "small"])
+def aws_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The client that makes the calls of a token request: boto3's, or the small one, as in Lambda."""
+    if request.param == "small":
+        as_in_lambda(monkeypatch, request.getfixturevalue("moto_url"))
+    return str(request.param)
+
+
 @pytest.fixture
-def secrets_manager() -> "Iterator[SecretsManagerClient]":
+def secrets_manager(aws_client: str) -> "Iterator[SecretsManagerClient]":  # noqa: ARG001, it sets the client
     with mock_aws():
         yield boto3.client("secretsmanager")
 

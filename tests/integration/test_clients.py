@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.api import Api
 from tests.factories import APP_ID, FakeContext, token_event
+from tests.lambda_environment import as_in_lambda
 from token_api.handler import create_handler
 from zego_service.clients import Clients, patience_for
 from zego_service.deployment import Deployment
@@ -63,13 +64,17 @@ class QuietHandler(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+@pytest.fixture(params=["boto3", "small"])
+def line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """The line, asked by boto3, and by the small client as far as it knows the operation."""
     line = Line()
     server = make_server("127.0.0.1", 0, Request.application(line.respond), request_handler=QuietHandler)
     serving = threading.Thread(target=server.serve_forever, args=(0.01,))
     serving.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    if request.param == "small":
+        as_in_lambda(monkeypatch, url)
     boto3.setup_default_session()
     yield line
     server.shutdown()

@@ -20,7 +20,10 @@ ROOMS: dict[str, set[str]] = {
     "provisioning": {"zego_service.provisioning"},
     "issuing": {"zego_service.issuing"},
     "apps": {"zego_service.apps"},
-    "aws": {f"zego_service.{name}" for name in ("clients", "table", "bucket", "secret_store")},
+    "aws": {
+        f"zego_service.{name}"
+        for name in ("clients", "aws_json", "aws_environment", "tls", "table", "bucket", "secret_store")
+    },
     "fields": {"zego_service.fields", "zego_service.names"},
     "basics": {
         f"zego_service.{name}"

@@ -1,21 +1,23 @@
 """The calls that the service makes to AWS: the clients, their timeouts, and what an outage is.
 
-Clients are made when they are first used. Every operation raises :class:`OutageError` where AWS refuses,
-cannot be reached or answers what cannot be read, or where the request's time is up.
+Clients are made when they are first used. In Lambda, a small client makes the calls that a first request
+needs, so that boto3 need not be loaded for them. boto3 makes all others. Every operation raises
+:class:`OutageError` where AWS refuses, cannot be reached or answers what cannot be read, or where the
+request's time is up.
 """
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
+from zego_service.aws_environment import HotService, endpoint_of, is_plain_lambda
+from zego_service.aws_json import AwsError, JsonClient, Patience
 from zego_service.errors import OutageError
+from zego_service.tls import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,24 +27,16 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 Service = Literal["dynamodb", "events", "kms", "s3", "secretsmanager"]
 Item = dict[str, Any]
+_METHODS = {  # boto3's names
+    "GetSecretValue": "get_secret_value",
+    "GetItem": "get_item",
+    "Query": "query",
+    "UpdateItem": "update_item",
+}
 ANSWER_SECONDS = 0.5  # what is left for the function to answer after its last call to AWS
-
-
-class Patience(NamedTuple):
-    """How long a call may take: seconds for a connection, seconds for an answer, and attempts."""
-
-    connect: float
-    read: float
-    attempts: int
-
-    @property
-    def attempt_seconds(self) -> float:
-        """The longest that one attempt takes."""
-        return self.connect + self.read
 
 
 # A caller waits. A dead endpoint costs two attempts of three seconds, inside the function's ten.
@@ -71,18 +65,22 @@ class ConditionFailedError(Exception):
 class Clients:
     """A client for each service, made when it is first used, and the operations over them.
 
-    ``made`` are clients to use instead.
+    ``made`` are clients of boto3 to use instead. Other services that the small client knows are its own,
+    where the environment allows.
     """
 
     def __init__(self, *, bulk: bool = False, made: "Mapping[str, Any] | None" = None) -> None:
         self._bulk = bulk
         self._made: dict[str, Any] = dict(made or {})
+        self._small: dict[HotService, JsonClient] = {}
         self._ends_at: float | None = None
+        self._add_small_clients()
 
     def prepare(self, *services: Service) -> None:
-        """Make these clients now, outside of a request."""
+        """Make these clients now, outside of a request. The provisioner also writes, which boto3 does."""
         for service in services:
-            self._client(service)
+            if service not in self._small or self._bulk:
+                self._client(service)
 
     def end_within(self, seconds: float | None) -> None:
         """Set the request's deadline. Calls that could outlast it are not sent. None removes it."""
@@ -92,9 +90,11 @@ class Clients:
 
     def get_secret_value(self, secret_id: str, **version: str) -> str | None:
         """A secret's text; None where it is binary. The default is its current version."""
-        client: SecretsManagerClient = self._client("secretsmanager")
-        with _answered():
-            return client.get_secret_value(SecretId=secret_id, **version).get("SecretString")
+        answer = self._ask("secretsmanager", "GetSecretValue", SecretId=secret_id, **version)
+        secret = answer.get("SecretString")
+        if secret is not None and not isinstance(secret, str):
+            raise OutageError("ResponseParserError")
+        return secret
 
     def generate_data_key(self, key_id: str, context: dict[str, str]) -> tuple[bytes, bytes]:
         """A new AES-256 key: as it is, and encrypted under the KMS key."""
@@ -113,19 +113,19 @@ class Clients:
 
     def get_item(self, table: str, key: Item) -> Item | None:
         """The item of a key; None where there is none."""
+        answer = self._ask("dynamodb", "GetItem", TableName=table, Key=key, ConsistentRead=True)
         with _answered():
-            return self._dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+            return _item(answer.get("Item"))
 
     def query(self, table: str, **conditions: Any) -> tuple[list[Item], Item | None]:
         """One page of items, and the key to go on after; None after the last page."""
+        page = self._ask("dynamodb", "Query", TableName=table, ConsistentRead=True, **conditions)
         with _answered():
-            page = self._dynamodb.query(TableName=table, ConsistentRead=True, **conditions)
-            return page["Items"], page.get("LastEvaluatedKey")
+            return [_item(item) or {} for item in page["Items"]], _item(page.get("LastEvaluatedKey"))
 
     def update_item(self, table: str, key: Item, **update: Any) -> None:
         """Update or make an item. Raises :class:`ConditionFailedError`."""
-        with _answered():
-            self._dynamodb.update_item(TableName=table, Key=key, **update)
+        self._ask("dynamodb", "UpdateItem", TableName=table, Key=key, **update)
 
     def put_item(self, table: str, item: Item, **conditions: Any) -> None:
         """Put or replace an item. Raises :class:`ConditionFailedError`."""
@@ -175,6 +175,31 @@ class Clients:
         if failed:
             raise OutageError("FailedEntry")
 
+    def _ask(self, service: HotService, operation: str, **request: Any) -> dict[str, Any]:
+        """The answer to an operation, by the small client where it is in use, else by boto3."""
+        small = self._small.get(service)
+        with _answered():
+            if small is not None:
+                return small.call(operation, request)
+            answer: dict[str, Any] = getattr(self._client(service), _METHODS[operation])(**request)
+            return answer
+
+    def _add_small_clients(self) -> None:
+        if not is_plain_lambda(os.environ):
+            return
+        trust = Trust(os.environ)
+        services: tuple[HotService, ...] = ("secretsmanager", "dynamodb")
+        for service in services:
+            endpoint, patience = endpoint_of(service, os.environ), patience_for(service, bulk=self._bulk)
+            if endpoint is not None and service not in self._made:
+                check = partial(self._check_deadline, patience)
+                self._small[service] = JsonClient(service, endpoint, trust, patience, check)
+
+    def _check_deadline(self, patience: Patience, **_: object) -> None:
+        last_start = patience.attempt_seconds + ANSWER_SECONDS
+        if self._ends_at is not None and time.monotonic() + last_start > self._ends_at:
+            raise OutageError("DeadlineExceeded")
+
     @property
     def _dynamodb(self) -> "DynamoDBClient":
         return self._client("dynamodb")  # type: ignore[no-any-return]
@@ -186,16 +211,13 @@ class Clients:
         return self._made[service]
 
     def _new(self, service: Service, patience: Patience) -> Any:
+        import boto3
+        from botocore.config import Config
+
         retries: Any = {"mode": "standard", "total_max_attempts": patience.attempts}
         config = Config(connect_timeout=patience.connect, read_timeout=patience.read, retries=retries)
         client = boto3.client(service, config=config)
-
-        def check_deadline(**_: object) -> None:
-            last_start = patience.attempt_seconds + ANSWER_SECONDS
-            if self._ends_at is not None and time.monotonic() + last_start > self._ends_at:
-                raise OutageError("DeadlineExceeded")
-
-        client.meta.events.register_first("before-send", check_deadline)
+        client.meta.events.register_first("before-send", partial(self._check_deadline, patience))
         client.meta.events.register("before-parse", _check_json)
         return client
 
@@ -205,14 +227,42 @@ def _answered() -> Iterator[None]:
     """Turn every failure of an operation into :class:`OutageError`."""
     try:
         yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code") or "Unknown"
-        if code == "ConditionalCheckFailedException":
-            raise ConditionFailedError(error.response.get("Item", {})) from None  # type: ignore[arg-type]
-        raise OutageError(code) from None
-    # The last ones: something in the answer is missing or has another type.
-    except (BotoCoreError, ResponseParserError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (OutageError, ConditionFailedError):
+        raise
+    except AwsError as error:
+        raise _refused(error.code, error.item) from None
+    # Something in the answer is missing or has another type.
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise OutageError(type(error).__name__) from None
+    except Exception as error:
+        failure = _refused_by_boto3(error)
+        if failure is None:
+            raise
+        raise failure from None
+
+
+def _refused(code: str, item: Item) -> Exception:
+    return ConditionFailedError(item) if code == "ConditionalCheckFailedException" else OutageError(code)
+
+
+def _refused_by_boto3(error: Exception) -> Exception | None:
+    """What an error of boto3 stands for; None where it is none of boto3's."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    if isinstance(error, ClientError):
+        item: Any = error.response.get("Item", {})
+        return _refused(error.response.get("Error", {}).get("Code") or "Unknown", item)
+    if isinstance(error, BotoCoreError | ResponseParserError):
+        return OutageError(type(error).__name__)
+    return None
+
+
+def _item(value: Item | None) -> Item | None:
+    """An item of an answer, if it has the form of one."""
+    if value is not None and not isinstance(value, dict):
+        raise TypeError
+    return value
 
 
 def _check_json(operation_model: "OperationModel", response_dict: dict[str, Any], **_: object) -> None:
@@ -220,6 +270,8 @@ def _check_json(operation_model: "OperationModel", response_dict: dict[str, Any]
     if operation_model.service_model.resolved_protocol != "json" or _is_json_object(response_dict["body"]):
         return
     if response_dict["status_code"] < 300:
+        from botocore.parsers import ResponseParserError
+
         raise ResponseParserError("the answer is not a JSON object")
     response_dict["body"] = b"{}"  # an error is known by its status
 

@@ -57,6 +57,12 @@ def _server_api(text: str) -> str:
     return text
 
 
+def _aws_client(text: str) -> str:
+    if text != "boto3":
+        raise ValueError("must be boto3, or be left out")
+    return text
+
+
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     return partial(_integer, range(lowest, highest + 1))
 
@@ -87,6 +93,8 @@ class Settings:
     event_bus: str = "zego-tokens"
     bucket: str = "zego-tokens"
     kms_key: str = "alias/zego-tokens"
+    # "boto3" keeps the small client out of use. The module aws_environment reads the variable itself.
+    aws_client: Annotated[str, _aws_client] = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
