@@ -19,7 +19,7 @@ EVENTS = sorted(
     for path in (ROOT / "events").glob("*.json")
     if path.stem.startswith(("http", "rest", "function"))
 )
-# What differs between two runs, or says where in the code a line was written.
+# What differs between two runs, says where in the code a line was written, or is prose.
 VARYING = {
     "token",
     "token_fingerprint",
@@ -30,6 +30,7 @@ VARYING = {
     "Timestamp",
     "location",
     "cold_start",
+    "detail",
 }
 
 
