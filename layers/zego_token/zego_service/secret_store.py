@@ -1,6 +1,5 @@
 """ServerSecrets from Secrets Manager: checked, cached, and kept during outages."""
 
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from zego_service.errors import (
 )
 from zego_service.settings import Settings
 from zego_service.telemetry import count, logger
-from zego_token import APP_SIGN_CHARACTERS, SECRET_BYTES
+from zego_token import TokenError, read_secret
 
 STALE_RETRY_SECONDS = 30  # with the last good one, there is no hurry
 ABSENT_SECONDS = 30  # how long an absent secret is not asked for again
@@ -170,23 +169,7 @@ def parse_secret(value: str | None) -> str:
     """
     if value is None:
         raise SecretMalformedError("it is binary; store it as text")
-    text = _from_json(value) if value.lstrip().startswith("{") else value
-    secret = text.removesuffix("\n").removesuffix("\r")
-    size = len(secret.encode("utf-8", "surrogatepass"))
-    if secret != secret.strip():
-        raise SecretMalformedError(f"it has white space at its start or end ({size} bytes with it)")
-    if len(secret) == APP_SIGN_CHARACTERS:
-        raise SecretMalformedError("it has 64 characters: this is the AppSign, not the ServerSecret")
-    if size != SECRET_BYTES:
-        raise SecretMalformedError(f"it is {size} bytes long; a ServerSecret has {SECRET_BYTES}")
-    return secret
-
-
-def _from_json(value: str) -> str:
     try:
-        secret = json.loads(value).get("server_secret")
-    except (ValueError, RecursionError):
-        secret = None
-    if not isinstance(secret, str):
-        raise SecretMalformedError('it looks like JSON, but is not {"server_secret": "…"}')
-    return secret
+        return read_secret(value)
+    except TokenError as malformed:
+        raise SecretMalformedError(malformed.message) from None

@@ -11,6 +11,7 @@ from zego_token.errors import ErrorCode, TokenError
 from zego_token.generate import generate_token03, generate_token04
 from zego_token.kit import kit_token
 from zego_token.payloads import Privilege, room_payload
+from zego_token.secrets import read_secret
 from zego_token.wire import MAX_EXPIRES_AT
 
 if TYPE_CHECKING:
@@ -56,5 +57,6 @@ __all__ = [
     "generate_tokens04",
     "header_expires_at",
     "kit_token",
+    "read_secret",
     "room_payload",
 ]
