@@ -7,9 +7,10 @@ https://www.unicode.org/reports/tr44/ (Default_Ignorable_Code_Point, Indic_Sylla
 import re
 import unicodedata
 
+from zego_token import SDK_ID_CLASS
+
 SDK_SIGNS = "!#$%&'()*+-.,;<=>@\\^_`~"
-# Express Web's check of user and room ids, as a pattern that JSON Schema can read, too.
-SDK_CLASS = r"[0-9A-Za-z!#$%&'()*+,\-.;<=>@\\^_`~]"
+SDK_CLASS = SDK_ID_CLASS  # Express Web's check of user and room ids
 _NOT_SDK = re.compile(SDK_CLASS.replace("[", "[^", 1))
 # Control, format (invisible or reordering), unassigned, private, and breaking characters.
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

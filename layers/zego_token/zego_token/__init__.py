@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from zego_token.bulk import generate_tokens04
-from zego_token.checks import APP_SIGN_CHARACTERS, MAX_APP_ID, SECRET_BYTES
+from zego_token.checks import APP_SIGN_CHARACTERS, MAX_APP_ID, SDK_ID_CLASS, SECRET_BYTES
 from zego_token.ciphers import Cipher
 from zego_token.decode import DecodedToken, decode_token, header_expires_at
 from zego_token.errors import ErrorCode, TokenError
@@ -40,6 +40,7 @@ __all__ = [
     "CLIENT_ERRORS",
     "MAX_APP_ID",
     "MAX_EXPIRES_AT",
+    "SDK_ID_CLASS",
     "SECRET_BYTES",
     "Cipher",
     "ClientError",

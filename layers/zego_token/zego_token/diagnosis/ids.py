@@ -1,12 +1,13 @@
-"""Ids that ZEGO's SDKs refuse. Those characters are allowed that Express Web 3.12.0 takes."""
+"""Ids that ZEGO's SDKs refuse."""
 
 import re
 
+from zego_token.checks import SDK_ID_CLASS
 from zego_token.diagnosis.findings import Finding, finding, shown
 
 MAX_USER_ID_BYTES = {"rtc": 63, "uikit": 63, "zim": 32}
 _MAX_ROOM_ID_BYTES = 127
-_FOREIGN = re.compile(r"[^0-9A-Za-z#!$%&()`'+\-;<=.>@^_~,\\*]")
+_FOREIGN = re.compile(SDK_ID_CLASS.replace("[", "[^", 1))
 _STREAM_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
