@@ -1,11 +1,13 @@
 """A stand-in for API Gateway: HTTP requests become HTTP API (v2) events, as API Gateway makes them."""
 
 import json
+import re
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import unquote
 from uuid import uuid4
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -13,6 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
+from token_api import paths
 from token_api.gateway_events import caller_of
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024  # an HTTP API's own limit
 EVENTS_PATH = "/local/events"  # where there is no EventBridge
 MAX_EVENT_BYTES = 256 * 1024  # EventBridge's own limit
+_ROUTES = tuple(path.replace("<", "{").replace(">", "}") for path in paths.ALL)
+_ABSOLUTE = re.compile(r"^[A-Za-z]+://[^/]*")
 OPEN_ROUTES = {"GET /v1/health"}
 _LOCAL_CALLER = {
     "accessKey": "ASIALOCAL",
@@ -154,7 +159,9 @@ def http_api_event(request: Request) -> dict[str, Any]:
         body, is_base64 = data.decode(), False
     except UnicodeDecodeError:
         body, is_base64 = b64encode(data).decode(), True
-    route = f"{request.method} {request.path}"
+    path = _ABSOLUTE.sub("", request.environ["REQUEST_URI"].partition("?")[0])
+    template, parameters = _matched(path)
+    route = f"{request.method} {template}" if template else "$default"
     now = time.time()
     context = {
         "accountId": "000000000000",
@@ -163,7 +170,7 @@ def http_api_event(request: Request) -> dict[str, Any]:
         "domainPrefix": "local",
         "http": {
             "method": request.method,
-            "path": request.path,
+            "path": unquote(path),
             "protocol": request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
             "sourceIp": request.remote_addr,
             "userAgent": request.user_agent.string,
@@ -177,11 +184,25 @@ def http_api_event(request: Request) -> dict[str, Any]:
     return {
         "version": "2.0",
         "routeKey": route,
-        "rawPath": request.environ["REQUEST_URI"].partition("?")[0],  # as it came, like a function URL's
+        "rawPath": unquote(path),
         "rawQueryString": request.query_string.decode("latin-1"),
         "queryStringParameters": {name: ",".join(values) for name, values in request.args.lists()} or None,
         "headers": {name.lower(): value for name, value in request.headers.items()},
+        "pathParameters": parameters or None,
         "requestContext": context,
         "body": body or None,
         "isBase64Encoded": is_base64,
     }
+
+
+def _matched(path: str) -> tuple[str, dict[str, str]]:
+    """The API's route for an encoded path, and its decoded parameters. Both are empty where no route matches."""
+    given = path.split("/")
+    for template in _ROUTES:
+        parts = template.split("/")
+        if len(parts) == len(given) and all(
+            part == text or (part.startswith("{") and text) for part, text in zip(parts, given, strict=True)
+        ):
+            pairs = zip(parts, given, strict=True)
+            return template, {part[1:-1]: unquote(text) for part, text in pairs if part.startswith("{")}
+    return "", {}
