@@ -196,7 +196,7 @@ def http_api_event(request: Request) -> dict[str, Any]:
 
 
 def _matched(path: str) -> tuple[str, dict[str, str]]:
-    """The API's route for an encoded path, and its decoded parameters. Both are empty where no route matches."""
+    """The route for an encoded path, and its decoded parameters. Both are empty where no route matches."""
     given = path.split("/")
     for template in _ROUTES:
         parts = template.split("/")

@@ -9,7 +9,13 @@ from token_api.schemas import MAX_BODY_BYTES
 JSON = "application/json"
 Schema = dict[str, Any]
 
-BY_ANYBODY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR)
+BY_ANYBODY = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+)
 WITH_BODY = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -86,8 +92,10 @@ MEANINGS = {
     HTTPStatus.NOT_FOUND: "The app is not served here, or there is no such token.",
     HTTPStatus.CONFLICT: "As many revocations are in force as there may be.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "The path or the query string is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The Content-Type is not application/json.",
     HTTPStatus.TOO_MANY_REQUESTS: "The caller had its tokens for this minute, or the API its requests.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The headers or the caller's claims are too large.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The stored secret is no ServerSecret, or a bug.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The deployment's app has no ServerSecret, or AWS cannot be reached.",
 }

@@ -20,6 +20,7 @@ from provisioner.triggers import (
 from zego_service.clock import Instant
 from zego_service.deployment import Deployment
 from zego_service.errors import ServiceError
+from zego_service.pings import is_ping, pong
 from zego_service.provisioning.events import RejectedEntry
 from zego_service.provisioning.provisioner import Provisioner
 from zego_service.provisioning.rosters import NAME_RULE, format_of
@@ -46,6 +47,8 @@ def create_handler(deployment: Deployment) -> Handler:
     @logger.inject_lambda_context(log_event=False, clear_state=True)
     def handle(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
         deployment.clients.end_within(context.get_remaining_time_in_millis() / 1000)
+        if is_ping(event):
+            return pong()
         if is_queue_batch(event):
             return process_partial_response(event, handle_message, processor, context)
         try:

@@ -17,9 +17,11 @@ from token_api.problems import UNAUTHENTICATED, HttpError, problem_of
 from token_api.revocation_routes import revocation_routes
 from token_api.room_routes import room_routes
 from token_api.service_routes import service_routes
+from token_api.sizes import check_sizes
 from token_api.token_routes import token_routes
 from zego_service.deployment import Deployment
 from zego_service.issuing import audit
+from zego_service.pings import is_ping, pong
 from zego_service.telemetry import logger
 
 Handler = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
@@ -48,7 +50,11 @@ def create_handler(deployment: Deployment) -> Handler:
         deployment.clients.end_within(context.get_remaining_time_in_millis() / 1000)
         trigger = trigger_of(event)
         if trigger is None:
-            return _refuse_event(context.aws_request_id)
+            return pong() if is_ping(event) else _refuse(_no_caller(), context.aws_request_id)
+        try:
+            check_sizes(event)
+        except HttpError as error:
+            return _refuse(error, context.aws_request_id)
         logger.set_correlation_id(request_id_of(event))
         answer = resolvers[trigger].resolve(normalised(event, trigger), context)
         return {**answer, "body": ""} if is_head(event, trigger) else answer
@@ -56,10 +62,14 @@ def create_handler(deployment: Deployment) -> Handler:
     return handle
 
 
-def _refuse_event(request_id: str) -> dict[str, Any]:
-    """The proxy response to an event that carries no identity that can be trusted."""
+def _no_caller() -> HttpError:
+    """The error for an event that carries no identity that can be trusted."""
     detail = "only events of an HTTP API, a REST API or a function URL can carry a caller"
-    error = HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail)
+    return HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, detail)
+
+
+def _refuse(error: HttpError, request_id: str) -> dict[str, Any]:
+    """The proxy response to an event that no resolver sees."""
     audit.refuse(error, None, None)
     response = problem_of(error).response(request_id)
     return {

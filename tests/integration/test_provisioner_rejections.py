@@ -68,7 +68,6 @@ def test_a_body_of_any_depth_is_rejected_and_not_tried_again(
 @pytest.mark.parametrize(
     "event",
     [
-        {},
         [],
         None,
         {"Records": []},

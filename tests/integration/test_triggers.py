@@ -55,8 +55,8 @@ def test_answers_come_in_the_triggers_own_form(api: Api) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        {},
         {"Records": []},
+        {"detail-type": "Zego Room Scheduled", "source": "com.example.booking", "detail": {}},
         {
             "requestContext": {"elb": {"targetGroupArn": "arn:…"}},
             "httpMethod": "POST",

@@ -87,7 +87,7 @@ class Revoker:
             room_id=target.room_id,
             until=request.until,
             created_at=now.unix,
-            created_by=self._caller.identity,
+            created_by=_storable(self._caller.identity),
         )
         self._over.revocations.put(revocation, now)
         audit.revoked(self._caller, revocation)
@@ -115,3 +115,8 @@ class Revoker:
             logger.error("the user was not removed from the room", detail=str(error))
             return Kick(kicked=False, error=str(error))
         return Kick(kicked=True)
+
+
+def _storable(identity: str) -> str:
+    """An identity for a row of the table, which takes no lone surrogates."""
+    return identity.encode("utf-8", "backslashreplace").decode()

@@ -65,6 +65,7 @@ class PageKey:
         try:
             version, row = json.loads(b64decode(cursor, altchars=b"-_", validate=True))
             if isinstance(version, str | None) and isinstance(row, str) and is_grant_row(row):
+                f"{version}{row}".encode()  # a lone surrogate would fail in DynamoDB's client
                 return cls(version, row)
         except (ValueError, TypeError, RecursionError):
             pass
