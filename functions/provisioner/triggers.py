@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisioner.misdirected import NOT_JSON, fault_of
 from zego_service.provisioning.events import ProvisioningEvent
 from zego_service.provisioning.roster_runs import RosterRun
 from zego_service.provisioning.rosters import FORMATS
@@ -65,19 +66,20 @@ def event_of_message(message_id: str, body: str) -> ProvisioningEvent:
     try:
         return provisioning_event(json.loads(body), message_id)
     except (ValueError, RecursionError):
-        return ProvisioningEvent(message_id, "", body)
+        return ProvisioningEvent(message_id, "", body, NOT_JSON)
 
 
 def provisioning_event(event: object, message_id: str = "") -> ProvisioningEvent:
     """The event of EventBridge, or of a direct invocation with the same two fields.
 
-    Anything else becomes an event of unknown type.
+    Anything else becomes an event of unknown type, which says what it looks like.
     """
-    if not isinstance(event, Mapping) or not isinstance(event.get("detail-type"), str):
-        return ProvisioningEvent(message_id, "", event)
+    detail_type = event.get("detail-type") if isinstance(event, Mapping) else None
+    if not isinstance(event, Mapping) or not isinstance(detail_type, str) or not detail_type:
+        return ProvisioningEvent(message_id, "", event, fault_of(event))
     event_id = event.get("id")
     known_as = event_id if isinstance(event_id, str) else message_id
-    return ProvisioningEvent(known_as[:_MAX_SHOWN], event["detail-type"][:_MAX_SHOWN], event.get("detail"))
+    return ProvisioningEvent(known_as[:_MAX_SHOWN], detail_type[:_MAX_SHOWN], event.get("detail"))
 
 
 def roster_event(event: object) -> RosterMessage | None:

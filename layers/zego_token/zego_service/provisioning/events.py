@@ -45,11 +45,12 @@ _TOKENS = {
 
 @dataclass(frozen=True, slots=True)
 class ProvisioningEvent:
-    """An event, whatever way it came."""
+    """An event, whatever way it came. ``fault`` says why it has no type, if it has none."""
 
     id: str
     detail_type: str
     detail: object
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _key(fields: Mapping[str, Any], settings: Settings) -> RoomKey:
 
 def _fields(detail: object, known: set[str]) -> Mapping[str, Any]:
     if not isinstance(detail, Mapping):
-        raise InvalidRequestError("this must be a JSON object", "detail")
+        found = "text: it was encoded twice" if isinstance(detail, str) else "another value"
+        raise InvalidRequestError(f"detail must be a JSON object, not {found}", "detail")
     version = required(detail, "version")
     if isinstance(version, bool) or version != CONTRACT:
         raise InvalidRequestError(f"version must be the number {CONTRACT}", "version")

@@ -14,6 +14,7 @@ from zego_service.errors import (
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_longest_validity
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
+from zego_service.names import unknown
 from zego_service.provisioning import announcements
 from zego_service.provisioning.announcements import Announcements
 from zego_service.provisioning.events import (
@@ -83,7 +84,8 @@ class Provisioner:
         try:
             action = self._actions.get(event.detail_type)
             if action is None:
-                raise InvalidRequestError("this detail-type is not known", "detail-type")
+                reason = event.fault or str(unknown(event.detail_type, self._actions, "detail-type"))
+                raise InvalidRequestError(reason, "detail-type")
             outcome = action(event, now)
         except _INVALID as error:
             self._tell_of_rejected(event, [RejectedEntry("detail", error.field or "", str(error))], now)
