@@ -16,7 +16,9 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
 from token_api import paths
-from token_api.gateway_events import caller_of
+from zego_service.authentication import caller_of_http_api
+from zego_service.callers import Nobody
+from zego_service.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -114,8 +116,8 @@ def _refusal(request: Request, vouched: dict[str, Any] | None) -> Response | Non
     """Why a request brings no event: the caller, the method, or the type of its body."""
     if vouched is None:
         return _unauthorized()
-    caller = caller_of({"version": "2.0", "requestContext": {"authorizer": vouched}}, "sub")
-    if caller is None or not caller.is_service:
+    caller = caller_of_http_api({"authorizer": vouched}, Settings())
+    if isinstance(caller, Nobody) or not caller.is_service:
         return _message(HTTPStatus.FORBIDDEN, "Only a service may send events.")
     if request.method != "POST":
         return _message(HTTPStatus.METHOD_NOT_ALLOWED, "POST an event.", Allow="POST")

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -24,8 +25,8 @@ from werkzeug.test import Client
 
 from local.access import Access, guarded, is_loopback
 from local.aws import ZegoApp, create_stack, create_table, store_secret, use_local_credentials, zego_app
-from local.gateway import EVENTS_PATH, Handler, gateway, local_iam, with_events
-from local.jwt_authorizer import JwtAuthorizer
+from local.gateway import EVENTS_PATH, Handler, LocalContext, gateway, local_iam, with_events
+from local.jwt_authorizer import VALID_SECONDS, JwtAuthorizer
 from local.server import server_over
 from zego_service.callers import ISSUE, PUBLISH, REVOKE
 from zego_service.telemetry import logger
@@ -67,7 +68,10 @@ def main() -> None:
         create_stack()
         configure(app)
         application = gateway(load_handler("token_api"), jwt_authorizer or local_iam)
-        served = with_events(application, load_handler("provisioner"), jwt_authorizer or local_iam)
+        provisioner = load_handler("provisioner")
+        if jwt_authorizer is not None:
+            schedule_sample(provisioner)
+        served = with_events(application, provisioner, jwt_authorizer or local_iam)
         server = server_over(guarded(served, access), listener)
         introduce(application, app, url_of(address, port), jwt_authorizer)
         if bound != HOST:
@@ -124,6 +128,20 @@ def load_handler(package: str) -> Handler:
             return lambda_handler(event, context)
 
     return without_metrics
+
+
+def schedule_sample(provisioner: Handler) -> None:
+    """Grant the sample's user the sample's room for a day, since users get no other rooms."""
+    now = int(time.time())
+    detail = {
+        "version": 1,
+        "room_id": SAMPLE["room_id"],
+        "revision": 0,
+        "starts_at": now,
+        "ends_at": now + VALID_SECONDS,
+        "participants": [{"user_id": SAMPLE["user_id"], **SAMPLE["privilege"]}],
+    }
+    provisioner({"detail-type": "Zego Room Scheduled", "detail": detail}, LocalContext())
 
 
 def introduce(application: "WSGIApplication", app: ZegoApp, url: str, issuer: JwtAuthorizer | None) -> None:

@@ -24,11 +24,12 @@ def issue_token() -> Schema:
         "tags": ["tokens"],
         "operationId": "issueToken",
         "summary": "Issue a token.",
-        "description": "A service gets tokens for any user; a user for itself, one room, and publishing "
-        "with the scope zego:publish. The names of ZEGO's generators (appID, userID, roomID, "
-        "effectiveTimeInSeconds, stream_id_list) are taken too. A field must not be given twice, or under "
-        "two names.",
-        "requestBody": json_body("TokenRequest"),
+        "description": "A service gets tokens for any user, and must name one. A user gets its own, for "
+        "rooms that it has grants for, and within them. With UserRooms=any, a user gets rooms that nobody "
+        "scheduled too, and publishes there with the scope zego:publish. The names of ZEGO's generators "
+        "(appID, userID, roomID, effectiveTimeInSeconds, stream_id_list) are taken too. A field must not be "
+        "given twice, or under two names.",
+        "requestBody": {**json_body("TokenRequest"), "required": False},
         "responses": {
             **answer(HTTPStatus.OK, "The token and what is in it.", ref("IssuedToken")),
             **problems(

@@ -10,9 +10,11 @@ from zego_service.fields import (
     MAX_STREAM_IDS,
     id_pattern,
 )
+from zego_service.issuing.renewal import LEAST_SECONDS, LEAST_SECONDS_LEFT
 from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 
 _SECONDS = {"type": "integer", "description": "Unix time in seconds."}
+_FROM_NOW = {"type": "integer", "minimum": 0}
 
 
 def _id(most_bytes: int) -> Schema:
@@ -43,7 +45,7 @@ VALUES: Schema = {
     "KnownRoomId": _visible_id("known-room-id", MAX_ROOM_ID_BYTES),
     "Validity": {
         "type": "integer",
-        "minimum": 1,
+        "minimum": LEAST_SECONDS,
         "maximum": MAX_EXPIRES_AT,
         "description": "Seconds that the token is valid. Each deployment has a default and a maximum.",
     },
@@ -80,7 +82,7 @@ def _token_request(title: str, properties: Schema, *required: str) -> Schema:
         "effective_time_in_seconds": ref("Validity"),
         "product": {"enum": ["rtc", "uikit"], "default": "rtc"},
     }
-    return {"title": title, **closed_object({**common, **properties}, ("user_id", *required))}
+    return {"title": title, **closed_object({**common, **properties}, required)}
 
 
 _ZIM_SECONDS = LIMITS["zim"].ttl_seconds or range(0)
@@ -147,6 +149,11 @@ TOKEN_SCHEMAS: Schema = {
             "issued_at": _SECONDS,
             "expires_at": _SECONDS,
             "refresh_after": {**_SECONDS, "description": "Unix time in seconds from which to get a new one."},
+            "expires_in": {**_FROM_NOW, "description": "Seconds from now until expires_at."},
+            "refresh_in": {
+                **_FROM_NOW,
+                "description": "Seconds from now until refresh_after, for clients with a wrong clock.",
+            },
         }
     ),
 }
@@ -158,7 +165,8 @@ ROOM_SCHEMAS: Schema = {
             "user_id": ref("KnownUserId"),
             "version": {"enum": ["03", "04"], "default": "04"},
             "effective_time_in_seconds": {
-                **ref("Validity"),
+                **VALUES["Validity"],
+                "minimum": LEAST_SECONDS_LEFT,
                 "description": "Seconds that the token is valid; refused where the grant ends before.",
             },
         },

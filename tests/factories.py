@@ -8,12 +8,22 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from zego_service.roles import parse_roles
+from zego_service.settings import Settings
+
 ROOT = Path(__file__).parents[1]
 APP_ID = 1234567890
 SECRET = "fa94dd0f974cf2e293728a526b028271"
 OTHER_SECRET = "b0d996aecc46ad51600ea853bb378c18"
 USER_ARN = "arn:aws:sts::123456789012:assumed-role/backend/i-0abc1234def567890"
-TRIGGERS = ("http_api", "rest_api", "function_url")
+SERVICE_ROLE = "arn:aws:iam::123456789012:role/backend"
+SERVICE_ROLES = parse_roles(SERVICE_ROLE)  # for function URLs, which tell no user's role from a backend's
+USER_TRIGGERS = ("http_api", "rest_api")
+TRIGGERS = (*USER_TRIGGERS, "function_url")
+# Users get what they ask for without grants, which the tests in `integration/rooms` are about.
+OPEN_SETTINGS = Settings(
+    default_app_id=APP_ID, service_roles=SERVICE_ROLES, user_rooms="any", user_zim_tokens=True
+)
 
 
 def sample_event(name: str) -> dict[str, Any]:
@@ -51,17 +61,13 @@ def without_caller(event: Mapping[str, Any]) -> dict[str, Any]:
 def as_user(event: Mapping[str, Any], claims: Mapping[str, object]) -> dict[str, Any]:
     """The event with a user's claims, from the authorizer that its trigger would have.
 
-    A function URL knows IAM alone: there, a user has a role of an identity pool, and no scopes.
+    A function URL knows IAM alone, and so no users.
     """
     anonymous = without_caller(event)
     context = anonymous["requestContext"]
     authorizer: dict[str, object] = {"jwt": {"claims": dict(claims), "scopes": None}}
     if "identity" in context:
         authorizer = {"claims": dict(claims)}
-    elif ".lambda-url." in context["domainName"]:
-        identity = {"identityId": claims["sub"]} if "sub" in claims else {}
-        pool = {"amr": ["authenticated"], "identityPoolId": "eu-central-1:0b1c", **identity}
-        authorizer = {"iam": {"userArn": USER_ARN, "cognitoIdentity": pool}}
     return {**anonymous, "requestContext": {**context, "authorizer": authorizer}}
 
 

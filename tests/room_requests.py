@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from tests.api import Answer
-from tests.factories import APP_ID, token_event
+from tests.factories import APP_ID, SERVICE_ROLES, token_event
 from zego_service.deployment import Deployment as Service
 from zego_service.provisioning.rooms import Participant, RoomKey, RosterEntry, ScheduledRoom, Window
 from zego_service.settings import Settings
@@ -14,7 +14,7 @@ from zego_service.settings import Settings
 HOUR = 3600
 ALICE = Participant(user_id="alice", publish=True, stream_ids=("s1", "s2"))
 BOB = Participant(user_id="bob")
-SETTINGS = Settings(default_app_id=APP_ID)
+SETTINGS = Settings(default_app_id=APP_ID, service_roles=SERVICE_ROLES)
 
 
 def window(starts_in: int = -HOUR, ends_in: int = HOUR) -> Window:

@@ -6,7 +6,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from token_api.paths import GatewayPath
-from zego_service.callers import Caller, caller_of_payload_v1, caller_of_payload_v2
+from zego_service.authentication import caller_of_function_url, caller_of_http_api, caller_of_payload_v1
+from zego_service.callers import Caller, Nobody
+from zego_service.claims import Writer
+from zego_service.settings import Settings
 
 
 class Trigger(Enum):
@@ -38,10 +41,19 @@ def trigger_of(event: object) -> Trigger | None:
     return Trigger.REST_API if _are_text(event.get("httpMethod"), event.get("path")) else None
 
 
-def caller_of(event: Mapping[str, Any], user_id_claim: str) -> Caller | None:
+def caller_of(event: Mapping[str, Any], settings: Settings) -> Caller | Nobody:
     """Who the event's request context says has been authenticated."""
-    caller_of_payload = caller_of_payload_v2 if event.get("version") == "2.0" else caller_of_payload_v1
-    return caller_of_payload(event["requestContext"], user_id_claim)
+    context = event["requestContext"]
+    trigger = trigger_of(event)
+    if trigger is Trigger.FUNCTION_URL:
+        return caller_of_function_url(context, settings)
+    if trigger is Trigger.HTTP_API:
+        return caller_of_http_api(context, settings)
+    # An HTTP API writes its claims in its own way into the older payload format too.
+    is_http_api = event.get("version") == "1.0"
+    return caller_of_payload_v1(
+        context, settings, Writer.HTTP_API_JWT if is_http_api else Writer.REST_API_COGNITO
+    )
 
 
 def request_id_of(event: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from token_api.gateway_events import caller_of, request_id_of
 from token_api.problems import UNAUTHENTICATED, HttpError, Problem, problem_of
-from zego_service.callers import Caller
+from zego_service.callers import Caller, Nobody
 from zego_service.deployment import Deployment
 from zego_service.issuing.audit import INTERNAL
 from zego_service.telemetry import logger
@@ -55,11 +55,9 @@ class Routes(Router):
 
     def require_caller(self) -> Caller:
         """The caller; raises :class:`HttpError` (401) where the request is not authenticated."""
-        caller = caller_of(self.event, self._deployment.settings.user_id_claim)
-        if caller is None:
-            raise HttpError(
-                HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, "the request carries no authenticated caller"
-            )
+        caller = caller_of(self.event, self._deployment.settings)
+        if isinstance(caller, Nobody):
+            raise HttpError(HTTPStatus.UNAUTHORIZED, UNAUTHENTICATED, caller.why)
         return caller
 
 

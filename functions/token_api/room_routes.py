@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from token_api import paths
 from token_api.responses import Routes, json_response
 from token_api.schemas import entry_request, grants_query
-from token_api.token_routes import answer_with_token
+from token_api.token_routes import answer_with_token, token_response
+from zego_service.callers import ISSUE, missing
 from zego_service.deployment import Deployment
 from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.fields import parse_known_room_id, parse_known_user_id, parse_request_id
@@ -29,14 +30,15 @@ def room_routes(deployment: Deployment) -> Routes:
         return answer_with_token(
             routes,
             lambda caller: entry_request(routes.event, caller, _decoded(room_id, "room_id")),
-            lambda caller, request: admission.issue(caller, request, now),
+            lambda caller, request: admission.enter(caller, request, now),
+            now,
         )
 
     @routes.get(paths.ROOM_GRANTS)
     def show(room_id: str) -> "Response[str]":
         caller = routes.require_caller()
         if not caller.is_service:
-            raise NotEntitledError("only a service may see who may join a room", None, "service-only")
+            raise NotEntitledError(f"seeing who may join a room needs {missing(ISSUE)}", None, "service-only")
         query = grants_query(routes.event)
         app_id = deployment.apps.require(caller, query.app_id, deployment.clock())
         key = RoomKey(app_id, parse_known_room_id(_decoded(room_id, "room_id")))
@@ -53,7 +55,7 @@ def room_routes(deployment: Deployment) -> Routes:
         caller, now = routes.require_caller(), deployment.clock()
         wanted = parse_request_id(_decoded(request_id, "request_id"))
         user = parse_known_user_id(_decoded(user_id, "user_id"))
-        return json_response(asdict(admission.hand_out(caller, wanted, user, now)))
+        return token_response(admission.hand_out(caller, wanted, user, now), now)
 
     return routes
 

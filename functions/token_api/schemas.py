@@ -34,6 +34,7 @@ from zego_service.fields import (
     parse_validity,
 )
 from zego_service.issuing.inspecting import InspectionRequest
+from zego_service.issuing.policy import own_user_id
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
 from zego_service.names import required, shown, unknown
@@ -78,20 +79,25 @@ _PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, tuple[type, ...]]] = 
 }
 
 
-def token_request(event: Mapping[str, Any]) -> TokenRequest:
-    """The token that the event's body asks for.
+def token_request(event: Mapping[str, Any], caller: Caller) -> TokenRequest:
+    """The token that the event's body asks for. A user need not name itself.
 
-    Raises :class:`HttpError` or :class:`InvalidRequestError`.
+    Raises :class:`HttpError`, :class:`InvalidRequestError` or :class:`NotEntitledError`.
     """
-    return TokenRequest(**_parsed(_body_fields(event, _TOKEN_FIELDS)))
+    has_body = bool(event.get("body")) or caller.is_service
+    return TokenRequest(**_parsed(_body_fields(event, _TOKEN_FIELDS) if has_body else {}, caller))
 
 
 def entry_request(event: Mapping[str, Any], caller: Caller, room_id: str) -> TokenRequest:
     """A request for the token of a grant; the body may be empty. Raises as :func:`token_request` does."""
     fields = _body_fields(event, _ENTRY_FIELDS) if event.get("body") else {}
-    if not caller.is_service:
-        fields.setdefault("user_id", caller.subject)
-    return TokenRequest(room_id=parse_room_id(room_id), **_parsed(fields))
+    return TokenRequest(room_id=parse_room_id(room_id), **_parsed(fields, caller))
+
+
+def _user_named(value: object, caller: Caller, product: Product) -> str:
+    """The id of the user that a request names."""
+    is_own = not caller.is_service and value == caller.subject
+    return own_user_id(caller, product) if is_own else parse_user_id(value, product)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +281,11 @@ def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
     return fields
 
 
-def _parsed(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a request for a token, each checked."""
+def _parsed(fields: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """The fields of a request for a token, each checked. A user that names nobody is itself."""
     parsed = {name: _PARSERS[name](value) for name, value in fields.items() if name != "user_id"}
-    return parsed | {"user_id": parse_user_id(required(fields, "user_id"), parsed.get("product", "rtc"))}
+    named = required(fields, "user_id") if caller.is_service else fields.get("user_id", caller.subject)
+    return parsed | {"user_id": _user_named(named, caller, parsed.get("product", "rtc"))}
 
 
 def _room_privilege(value: object) -> RoomPrivilege:

@@ -12,6 +12,7 @@ from token_api import paths
 from token_api.gateway_events import caller_of
 from token_api.problems import Problem
 from token_api.responses import Routes, explain, json_response
+from zego_service.callers import Caller
 from zego_service.issuing import audit
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def service_routes(deployment: "Deployment", others: Sequence[Routes]) -> Routes
         return problem.response(routes.request_id)
 
     def fail(error: Exception) -> "Response[str]":
-        audit.reject(error, caller_of(routes.event, deployment.settings.user_id_claim))
+        caller = caller_of(routes.event, deployment.settings)
+        audit.reject(error, caller if isinstance(caller, Caller) else None)
         return explain(error).response(routes.request_id)
 
     routes.exception_handler(NotFoundError)(refuse_route)

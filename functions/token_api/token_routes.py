@@ -8,8 +8,10 @@ from token_api import paths
 from token_api.responses import Routes, explain, json_response
 from token_api.schemas import token_request
 from zego_service.callers import Caller
+from zego_service.clock import Instant
 from zego_service.deployment import Deployment
 from zego_service.issuing import audit
+from zego_service.issuing.renewal import schedule
 from zego_service.issuing.requests import IssuedToken, TokenRequest
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ def token_routes(deployment: Deployment) -> Routes:
         now = deployment.clock()
         return answer_with_token(
             routes,
-            lambda _caller: token_request(routes.event),
-            lambda caller, request: deployment.issuer.issue(caller, request, now),
+            lambda caller: token_request(routes.event, caller),
+            lambda caller, request: deployment.admission.issue(caller, request, now),
+            now,
         )
 
     return routes
@@ -36,6 +39,7 @@ def answer_with_token(
     routes: Routes,
     parse: Callable[[Caller], TokenRequest],
     issue: Callable[[Caller, TokenRequest], IssuedToken],
+    now: Instant,
 ) -> "Response[str]":
     """Answer with the token that a caller asks for.
 
@@ -49,6 +53,11 @@ def answer_with_token(
         audit.refuse(error, caller, None)
         return explain(error).response(routes.request_id)
     try:
-        return json_response(asdict(issue(caller, request)))
+        return token_response(issue(caller, request), now)
     except Exception as error:  # noqa: BLE001, as above
         return explain(error).response(routes.request_id)
+
+
+def token_response(token: IssuedToken, now: Instant) -> "Response[str]":
+    """The answer that holds a token, and says when to get the next one."""
+    return json_response({**asdict(token), **schedule(token, now.unix)._asdict()})

@@ -86,8 +86,8 @@ def test_deployments_name_parameters_that_exist() -> None:
 
 # The smallest and the largest value of each number.
 NUMBERS = {
-    "DefaultTtlSeconds": (1, 31536000),
-    "MaxTtlSeconds": (1, 31536000),
+    "DefaultTtlSeconds": (60, 31536000),
+    "MaxTtlSeconds": (60, 31536000),
     "SecretTtlSeconds": (1, 86400),
     "SecretStaleSeconds": (0, 604800),
     "UserTokensPerMinute": (0, 100000),

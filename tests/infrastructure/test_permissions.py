@@ -121,7 +121,7 @@ def test_the_api_asks_for_what_its_role_allows(asked: Asked, monkeypatch: pytest
     asked.clear()
     api = function("token_api.app", monkeypatch)
     revocation = {"user_id": "eve", "until": int(time.time()) + 60}
-    login = {"room_id": "demo", "privilege": {"login": True, "publish": False}}
+    login = {"room_id": "maths-7b", "privilege": {"login": True, "publish": False}}
 
     answers = [
         api(event, FakeContext())

@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.api import Api, create_api
 from tests.deployment import Deployment
-from tests.factories import APP_ID, SECRET
+from tests.factories import APP_ID, OPEN_SETTINGS, SECRET
 from tests.lambda_environment import as_in_lambda
 from tests.output import CurrentStdout, Written
 from zego_service.settings import Settings
@@ -53,7 +53,7 @@ def secrets_manager(aws_client: str) -> "Iterator[SecretsManagerClient]":  # noq
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(default_app_id=APP_ID)
+    return OPEN_SETTINGS
 
 
 @pytest.fixture

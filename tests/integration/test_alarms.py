@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +10,10 @@ from botocore.exceptions import EndpointConnectionError
 
 from tests.api import handler_over
 from tests.deployment import AwsClients, Deployment, invoke
-from tests.factories import APP_ID, SECRET, FakeContext, as_user, sample_event, token_event
+from tests.factories import APP_ID, OPEN_SETTINGS, SECRET, FakeContext, as_user, sample_event, token_event
 from tests.infrastructure.test_alarms import alarms, dimensions_of, metrics_of
 from tests.output import Written
+from tests.room_requests import ALICE, schedule
 from zego_service.settings import Settings
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ class Rotating:
 
 def failing_refresh(later: str | None) -> Fault:
     def happen(deployment: Deployment) -> None:
-        settings = Settings(default_app_id=APP_ID, secret_ttl_seconds=0)
+        settings = replace(OPEN_SETTINGS, secret_ttl_seconds=0)
         handler = handler_over(Rotating(later), settings, deployment.clients.dynamodb)  # type: ignore[arg-type]
         for _ in range(2):
             assert handler(token_event(), FakeContext())["statusCode"] == 200
@@ -127,6 +129,7 @@ class NoUpdates:
 
 
 def uncounted_quota(deployment: Deployment) -> None:
+    schedule(deployment.service, ALICE)
     event = as_user(token_event(fields={"room_id": "demo"}), {"sub": "alice"})
     ask(deployment, event, dynamodb=NoUpdates(deployment.clients.dynamodb))
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -9,7 +10,7 @@ import pytest
 
 from local.aws import create_stack, create_table
 from tests.api import Answer, Api, handler_over, service_over
-from tests.factories import APP_ID, SECRET, as_user
+from tests.factories import APP_ID, OPEN_SETTINGS, SECRET, as_user
 from tests.outages import OUTAGES
 from tests.room_requests import HOUR, entry, request
 from tests.secret_line import Line
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 OTHER_APP = 5
-ONE_SECRET = Settings(default_app_id=APP_ID, secret_name=f"zego/{APP_ID}")
-SECRET_PER_APP = Settings(default_app_id=APP_ID)
+ONE_SECRET = replace(OPEN_SETTINGS, secret_name=f"zego/{APP_ID}")
+SECRET_PER_APP = OPEN_SETTINGS
 BACKEND = Caller(CallerKind.SERVICE, "backend", frozenset((ISSUE,)), "jwt")
 REVOKER = {"sub": "alice", "scope": REVOKE}
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.api import Api
-from tests.factories import APP_ID, OTHER_SECRET, SECRET, TRIGGERS, as_user, token_event, without_caller
+from tests.factories import APP_ID, OTHER_SECRET, SECRET, USER_TRIGGERS, as_user, token_event, without_caller
 from tests.independent import open_token
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def by(
     return as_user(token_event(trigger, fields, body=body), claims)
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 def test_a_user_gets_a_token_for_itself(api: Api, trigger: str) -> None:
     answer = api(by(ALICE, trigger, ROOM))
 
@@ -32,7 +32,7 @@ def test_a_user_gets_a_token_for_itself(api: Api, trigger: str) -> None:
     assert (content["user_id"], json.loads(content["payload"])["privilege"]) == ("alice", {"1": 1, "2": 0})
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 def test_forged_identities_change_nothing(api: Api, trigger: str) -> None:
     # given: bob's name wherever a client can write
     names = ("authorization", "x-user-id", "x-forwarded-user", "x-amzn-oidc-identity", "x-amzn-oidc-data",
@@ -62,7 +62,7 @@ def test_forged_identities_change_nothing(api: Api, trigger: str) -> None:
     assert (as_bob.status, as_bob.json["rule"]) == (403, "own-user")
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 @pytest.mark.parametrize(
     ("claims", "fields", "rule", "field"),
     [
@@ -104,7 +104,7 @@ def test_more_than_it_may_have_is_refused(
     assert "token" not in answer.json
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -151,24 +151,26 @@ def test_an_alias_asks_for_no_less(api: Api, trigger: str, body: str, field: str
     ],
 )
 def test_spelling_it_in_another_way_does_not_help(api: Api, body: str) -> None:
-    answers = [api(by(ALICE, trigger, body=body)) for trigger in TRIGGERS]
+    answers = [api(by(ALICE, trigger, body=body)) for trigger in USER_TRIGGERS]
 
-    assert [answer.status for answer in answers] == [400] * 3
+    assert {answer.status for answer in answers} == {400}
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 @pytest.mark.parametrize("claims", [{}, {"sub": ""}, {"sub": None}, {"sub": ["alice"]}, {"sub": {"a": 1}}])
 def test_a_claim_that_names_nobody_is_nobody(api: Api, trigger: str, claims: dict[str, Any]) -> None:
     assert api(by(claims, trigger, ROOM)).status == 401
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 @pytest.mark.parametrize(
     ("ttl", "status", "field"),
     [
         ("-1", 400, "effective_time_in_seconds"),
         ("0", 400, "effective_time_in_seconds"),
-        ("1", 200, None),
+        ("1", 400, "effective_time_in_seconds"),
+        ("59", 400, "effective_time_in_seconds"),
+        ("60", 200, None),
         ("86400", 200, None),
         ("86401", 403, "effective_time_in_seconds"),
         ("2147483648", 403, "effective_time_in_seconds"),
@@ -193,7 +195,7 @@ def test_no_validity_is_stretched(api: Api, trigger: str, ttl: str, status: int,
             assert content["expire"] - content["ctime"] == int(ttl)
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 @pytest.mark.parametrize(
     ("app_id", "of_a_service", "of_a_user"),
     [(-1, 400, 400), (0, 400, 400), (1, 200, 404), (2**32 - 1, 200, 404), (2**32, 400, 400)],
@@ -219,7 +221,7 @@ def test_app_ids_have_two_ends(
         assert service.json["field"] == "app_id"
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 @pytest.mark.parametrize("app_id", [APP_ID + 1, 1, 4294967295])
 def test_another_tenants_app_is_as_unknown_as_one_that_is_not(
     api: Api, secrets_manager: "SecretsManagerClient", trigger: str, app_id: int
@@ -245,12 +247,12 @@ def of_size(character: str, size: int) -> str:
         *(
             (product, "x", size, status)
             for product in ("rtc", "uikit")
-            for size, status in ((63, 200), (64, 400))
+            for size, status in ((63, 200), (64, 403))
         ),
         *(
             ("zim", character, size, status)
             for character in "é房😀"
-            for size, status in ((32, 200), (33, 400))
+            for size, status in ((32, 200), (33, 403))
         ),
     ],
 )
@@ -258,7 +260,7 @@ def test_ids_are_measured_in_bytes(api: Api, product: str, character: str, size:
     user_id = of_size(character, size)
     fields = {"user_id": user_id, "product": product} | ({} if product == "zim" else ROOM)
 
-    for trigger in TRIGGERS:
+    for trigger in USER_TRIGGERS:
         answer = api(by({"sub": user_id}, trigger, fields))
 
         assert (answer.status, answer.json.get("field")) == (status, None if status == 200 else "user_id")
@@ -266,7 +268,7 @@ def test_ids_are_measured_in_bytes(api: Api, product: str, character: str, size:
             assert open_token(answer.json["token"], SECRET).content["user_id"] == user_id
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
+@pytest.mark.parametrize("trigger", USER_TRIGGERS)
 def test_rooms_are_measured(api: Api, trigger: str) -> None:
     rooms = ["x" * size for size in (127, 128)]
 

@@ -11,13 +11,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.api import Api
-from tests.factories import APP_ID, FakeContext, token_event
+from tests.factories import OPEN_SETTINGS, FakeContext, token_event
 from tests.lambda_environment import as_in_lambda
 from token_api.handler import create_handler
 from zego_service.clients import Clients, patience_for
 from zego_service.deployment import Deployment
 from zego_service.errors import OutageError
-from zego_service.settings import Settings
 
 KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
 Operation = Callable[[Clients], object]
@@ -136,7 +135,7 @@ def test_an_error_that_cannot_be_read_is_known_by_its_status(line: Line, operati
 def test_a_garbled_table_is_no_table_without_grants(line: Line) -> None:
     # given: a proxy between the function and AWS, which answers 200 with a page
     line.answer = Response(b"<html>")
-    api = Api(create_handler(Deployment.over(Settings(default_app_id=APP_ID), Clients())))
+    api = Api(create_handler(Deployment.over(OPEN_SETTINGS, Clients())))
 
     # when
     answer = api(token_event())
@@ -184,7 +183,7 @@ class Hurried(FakeContext):
 
 
 def test_a_request_is_answered_before_its_time_is_up(line: Line) -> None:
-    handler = create_handler(Deployment.over(Settings(default_app_id=APP_ID), Clients()))
+    handler = create_handler(Deployment.over(OPEN_SETTINGS, Clients()))
 
     answer = handler(token_event(), Hurried())
 

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +17,28 @@ import pytest
 
 from local.aws import create_table
 from tests.api import Api, handler_over, service_over
-from tests.factories import APP_ID, OTHER_SECRET, SECRET, as_user, sample_event, token_event, without_caller
+from tests.factories import (
+    APP_ID,
+    OPEN_SETTINGS,
+    OTHER_SECRET,
+    SECRET,
+    as_user,
+    sample_event,
+    token_event,
+    without_caller,
+)
 from tests.independent import open_token
 from tests.output import Written
 from tests.revocation_requests import revocations_event
 from zego_service.callers import PUBLISH, Caller, CallerKind
 from zego_service.clock import Instant
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
-from zego_service.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 OTHER_APP_ID = 5
-SETTINGS = Settings(default_app_id=APP_ID, secret_ttl_seconds=1)
+SETTINGS = replace(OPEN_SETTINGS, secret_ttl_seconds=1)
 BACKEND = Caller(CallerKind.SERVICE, "backend", frozenset({PUBLISH}), "jwt")
 ALICE = Caller(CallerKind.USER, "alice", frozenset({PUBLISH}), "jwt")
 BOB = Caller(CallerKind.USER, "bob", frozenset(), "jwt")

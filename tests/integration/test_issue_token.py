@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.api import Api, create_api
 from tests.factories import (
     APP_ID,
+    OPEN_SETTINGS,
     SECRET,
     TRIGGERS,
     in_base64,
@@ -16,7 +18,6 @@ from tests.factories import (
     token_event,
 )
 from tests.independent import open_token
-from zego_service.settings import Settings
 from zego_token import Cipher
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def test_a_basic_token_takes_the_defaults_of_the_deployment(api: Api) -> None:
         "issued_at": issued_at,
         "expires_at": issued_at + 3600,
         "refresh_after": issued_at + 2880,
+        "expires_in": 3600,
+        "refresh_in": 2880,
     }
     assert opened.content["payload"] == ""
     assert (opened.content["ctime"], opened.content["expire"]) == (issued_at, issued_at + 3600)
@@ -70,7 +73,7 @@ def test_a_basic_token_takes_the_defaults_of_the_deployment(api: Api) -> None:
 
 def test_the_default_validity_stays_within_the_longest(secrets_manager: "SecretsManagerClient") -> None:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
-    settings = Settings(default_app_id=APP_ID, max_ttl_seconds=1800)
+    settings = replace(OPEN_SETTINGS, max_ttl_seconds=1800)
     api = create_api(secrets_manager, settings)
 
     answer = api(token_event(fields={}))
@@ -205,7 +208,7 @@ def test_content_types_of_json_are_taken(api: Api, name: str, content_type: str)
 
 def test_the_deployment_chooses_the_cipher(secrets_manager: "SecretsManagerClient") -> None:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
-    settings = Settings(default_app_id=APP_ID, token_cipher=Cipher.CBC)
+    settings = replace(OPEN_SETTINGS, token_cipher=Cipher.CBC)
     api = create_api(secrets_manager, settings)
 
     answer = api(token_event())

@@ -5,6 +5,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -12,11 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.api import Api, create_api
-from tests.factories import APP_ID, SECRET
+from tests.factories import APP_ID, OPEN_SETTINGS, SECRET
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event
 from zego_service.issuing.kickout import signature
-from zego_service.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -62,7 +62,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
 def api(secrets_manager: "SecretsManagerClient", server: HTTPServer) -> Api:
     secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
     url = f"http://127.0.0.1:{server.server_port}"
-    return create_api(secrets_manager, Settings(default_app_id=APP_ID, server_api=url))
+    return create_api(secrets_manager, replace(OPEN_SETTINGS, server_api=url))
 
 
 def kick(api: Api, **fields: Any) -> Any:

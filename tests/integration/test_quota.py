@@ -1,5 +1,6 @@
 """A user's tokens are counted by the minute; services have no quota; the table may be away."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -9,15 +10,14 @@ from botocore.exceptions import EndpointConnectionError
 from local.aws import create_table
 from tests.api import Api, handler_over
 from tests.clocks import FakeClock
-from tests.factories import APP_ID, SECRET, as_user, token_event
+from tests.factories import APP_ID, OPEN_SETTINGS, SECRET, as_user, token_event
 from tests.output import Written
-from zego_service.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-SETTINGS = Settings(default_app_id=APP_ID, user_tokens_per_minute=3)
+SETTINGS = replace(OPEN_SETTINGS, user_tokens_per_minute=3)
 ROOM = {"room_id": "demo"}
 
 
@@ -128,7 +128,7 @@ def test_without_the_table_tokens_go_through_and_are_counted(
 
 
 def test_a_quota_of_0_is_none(secrets_manager: "SecretsManagerClient", table: "DynamoDBClient") -> None:
-    settings = Settings(default_app_id=APP_ID, user_tokens_per_minute=0)
+    settings = replace(OPEN_SETTINGS, user_tokens_per_minute=0)
     api = Api(handler_over(secrets_manager, settings, table))
 
     assert {api(of("alice")).status for _ in range(5)} == {200}

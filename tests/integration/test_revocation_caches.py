@@ -1,6 +1,7 @@
 """How soon other processes see a revocation."""
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,10 +11,9 @@ from botocore.exceptions import EndpointConnectionError
 from local.aws import create_table
 from tests.api import Api, handler_over
 from tests.clocks import FakeClock
-from tests.factories import APP_ID, SECRET, token_event
+from tests.factories import APP_ID, OPEN_SETTINGS, SECRET, token_event
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event, revoke
-from zego_service.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-SETTINGS = Settings(default_app_id=APP_ID, secret_name="zego/{app_id}")
+SETTINGS = replace(OPEN_SETTINGS, secret_name="zego/{app_id}")
 
 
 class Line:

@@ -4,22 +4,31 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.api import Answer, Api, create_api, handler_over
-from tests.factories import APP_ID, TRIGGERS, FakeContext, as_user, token_event, without_caller
+from tests.factories import (
+    APP_ID,
+    OPEN_SETTINGS,
+    TRIGGERS,
+    USER_TRIGGERS,
+    FakeContext,
+    as_user,
+    token_event,
+    without_caller,
+)
 from tests.outages import OUTAGES
 from tests.output import Written
-from zego_service.settings import Settings
 from zego_token import Cipher
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CANARY = "canary-0123456789-do-not-leak-me"
-SETTINGS = Settings(default_app_id=APP_ID)
+SETTINGS = OPEN_SETTINGS
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -101,7 +110,7 @@ def everything_written(
     written: Written,
     cipher: Cipher,
 ) -> tuple[list[Answer], str]:
-    settings = Settings(default_app_id=APP_ID, token_cipher=cipher)
+    settings = replace(OPEN_SETTINGS, token_cipher=cipher)
     api = create_api(client, settings)
     answers = [api(event) for event in events]
     return answers, written()
@@ -163,7 +172,8 @@ def test_an_outage_is_a_503_with_retry_after(trigger: str, outage: Exception) ->
 
     api = without_aws(NoLine())
 
-    for event in (token_event(trigger), as_user(token_event(trigger, {"room_id": "demo"}), {"sub": "alice"})):
+    of_a_user = as_user(token_event(trigger, {"product": "zim"}), {"sub": "alice"})
+    for event in (token_event(trigger), *([of_a_user] if trigger in USER_TRIGGERS else [])):
         answer = api(event)
 
         assert (answer.status, answer.headers["retry-after"]) == (503, "5")

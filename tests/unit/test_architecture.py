@@ -27,7 +27,19 @@ ROOMS: dict[str, set[str]] = {
     "fields": {"zego_service.fields", "zego_service.names"},
     "basics": {
         f"zego_service.{name}"
-        for name in ("callers", "characters", "clock", "errors", "pings", "rfc3339", "settings", "telemetry")
+        for name in (
+            "authentication",
+            "callers",
+            "characters",
+            "claims",
+            "clock",
+            "errors",
+            "pings",
+            "rfc3339",
+            "roles",
+            "settings",
+            "telemetry",
+        )
     },
     "zego_token": {"zego_token"},
 }

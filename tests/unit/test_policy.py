@@ -39,7 +39,8 @@ def test_a_user_gets_what_it_asks_for_itself() -> None:
 
     assert (token.room_id, token.privilege) == ("demo", LISTEN)
     assert granted(ALICE_ON_STAGE, request(room_id="demo", privilege=SPEAK)).privilege == SPEAK
-    assert granted(ALICE, request(product="zim")).room_id is None
+    chat = replace(SETTINGS, user_zim_tokens=True)
+    assert granted(ALICE, request(product="zim"), chat).room_id is None
 
 
 @pytest.mark.parametrize(
@@ -99,15 +100,13 @@ def test_a_token03_is_always_cbc_and_a_token04_as_deployed() -> None:
     assert granted(BACKEND, request(version="03", room_id="demo")).cipher is Cipher.CBC
 
 
-def test_a_deployment_may_keep_zim_from_users() -> None:
-    settings = replace(SETTINGS, user_zim_tokens=False)
-
-    refused = decide(ALICE, request(product="zim"), settings)
+def test_a_deployment_keeps_zim_from_users_unless_told_otherwise() -> None:
+    refused = decide(ALICE, request(product="zim"), SETTINGS)
 
     assert isinstance(refused, Refusal)
     assert refused.rule == "zim-for-users"
-    assert granted(BACKEND, request(product="zim"), settings)
-    assert granted(ALICE, request(room_id="demo"), settings)
+    assert granted(BACKEND, request(product="zim"))
+    assert granted(ALICE, request(product="zim"), replace(SETTINGS, user_zim_tokens=True))
 
 
 @pytest.mark.parametrize("other", [1, 3])

@@ -45,11 +45,12 @@ def test_every_variable_is_read() -> None:
             for bad in ("0", "-1", "4294967296", "1.0", "x", " 1", "١", "9" * 5000)
         ),
         *(("ZEGO_TOKEN_CIPHER", bad) for bad in ("GCM", "aes", "3des")),
-        *(("ZEGO_DEFAULT_TTL_SECONDS", bad) for bad in ("0", "-1", "1h", "31536001")),
-        *(("ZEGO_MAX_TTL_SECONDS", bad) for bad in ("0", "never", "31536001")),
+        *(("ZEGO_DEFAULT_TTL_SECONDS", bad) for bad in ("0", "59", "-1", "1h", "31536001")),
+        *(("ZEGO_MAX_TTL_SECONDS", bad) for bad in ("0", "59", "never", "31536001")),
         *(("ZEGO_SECRET_TTL_SECONDS", bad) for bad in ("0", "86401")),
         *(("ZEGO_SECRET_STALE_SECONDS", bad) for bad in ("-1", "604801")),
         ("ZEGO_USER_ZIM_TOKENS", "yes"),
+        *(("ZEGO_USER_ROOMS", bad) for bad in ("ANY", "none", "true")),
         ("ZEGO_USER_ID_CLAIM", "su\nb"),
         ("ZEGO_USER_TOKENS_PER_MINUTE", "-1"),
         *(

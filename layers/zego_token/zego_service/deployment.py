@@ -68,7 +68,7 @@ class Deployment:
             inspecting=Inspecting(apps, secrets),
             grants=grants,
             vault=vault,
-            admission=Admission(issuer, grants, vault, apps),
+            admission=Admission(settings, issuer, grants, vault, apps),
             provisioner=Provisioner(settings, issuer, grants, vault, announced, rejections),
             roster_runs=RosterRuns(grants, announced, bucket, settings),
         )

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
+from zego_service.roles import Role, parse_roles
 from zego_token import MAX_APP_ID, Cipher
 
 APP_ID_PLACEHOLDER = "{app_id}"
@@ -37,6 +38,12 @@ def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("must be true or false")
     return text == "true"
+
+
+def _one_of(words: tuple[str, ...], text: str) -> str:
+    if text not in words:
+        raise ValueError(f"must be {' or '.join(words)}")
+    return text
 
 
 def _cipher(text: str) -> Cipher:
@@ -68,7 +75,10 @@ def _whole(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 _AppId = Annotated[int | None, _whole(1, MAX_APP_ID)]
-_Ttl = Annotated[int, _whole(1, 365 * _DAY_SECONDS)]
+# Shorter tokens are refused over HTTP, since clients would renew them in a loop.
+_Ttl = Annotated[int, _whole(60, 365 * _DAY_SECONDS)]
+_UserRooms = Literal["granted", "any"]
+_UserIdForm = Literal["claim", "digest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,10 @@ class Settings:
     user_id_claim: Annotated[str, _claim] = "sub"
     table: str = "zego-tokens"
     user_tokens_per_minute: Annotated[int, _whole(0, 100_000)] = 60
-    user_zim_tokens: Annotated[bool, _boolean] = True
+    user_id_form: Annotated[_UserIdForm, partial(_one_of, get_args(_UserIdForm))] = "claim"
+    service_roles: Annotated[frozenset[Role], parse_roles] = frozenset()
+    user_rooms: Annotated[_UserRooms, partial(_one_of, get_args(_UserRooms))] = "granted"
+    user_zim_tokens: Annotated[bool, _boolean] = False
     server_api: Annotated[str, _server_api] = "https://rtc-api.zego.im"
     event_bus: str = "zego-tokens"
     bucket: str = "zego-tokens"

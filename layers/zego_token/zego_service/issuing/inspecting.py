@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zego_service.apps import Apps
-from zego_service.callers import INSPECT, Caller
+from zego_service.callers import INSPECT, Caller, missing
 from zego_service.clock import Instant, rounded_up
 from zego_service.errors import NotEntitledError
 from zego_service.fields import Product
@@ -62,7 +62,7 @@ class Inspecting:
         :meth:`zego_service.apps.Apps.require` and :meth:`zego_service.secret_store.SecretStore.get` do.
         """
         if not may_inspect(caller):
-            raise NotEntitledError(f"this needs the scope {INSPECT}", None, "inspect-scope")
+            raise NotEntitledError(f"this needs {missing(INSPECT)}", None, "inspect-scope")
         app_id = self.apps.require(caller, request.app_id, now)
         secrets = (self.secrets.get(app_id, now), self.secrets.get_previous(app_id, now))
         with rounded_up(EVEN_SECONDS):

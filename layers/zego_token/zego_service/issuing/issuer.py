@@ -12,14 +12,12 @@ from zego_service.issuing import audit
 from zego_service.issuing.minting import Granted, mint, mint_all
 from zego_service.issuing.policy import Refusal, TokenToMint, decide
 from zego_service.issuing.quota import Quota
+from zego_service.issuing.renewal import refresh_time
 from zego_service.issuing.requests import IssuedToken, TokenRequest
 from zego_service.issuing.revocations import Revocations
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 from zego_token import TokenError
-
-# A client that renews at four fifths of a token's life has the rest of it for retries.
-_REFRESH_NUMERATOR, _REFRESH_DENOMINATOR = 4, 5
 
 Refused = InvalidRequestError | NotEntitledError | TokenError
 
@@ -54,11 +52,12 @@ class TokenIssuer:
     ) -> IssuedToken:
         """Mint the token that was asked for, without a record.
 
-        It ends at ``not_after`` (Unix seconds) at the latest.
+        It ends at ``not_after`` (Unix seconds, in the future) at the latest.
         """
         granted = self._granted(caller, request, now)
         if not_after is not None:
-            granted = replace(granted, token=_ending(granted.token, not_after, now))
+            seconds = min(granted.token.effective_time_in_seconds, not_after - now.unix)
+            granted = replace(granted, token=replace(granted.token, effective_time_in_seconds=seconds))
         return _issued(granted.token, mint(granted, now), now)
 
     def issue_all(
@@ -109,15 +108,8 @@ class TokenIssuer:
         self._revocations.check(token.app_id, token.user_id, token.room_id, now)
 
 
-def _ending(token: TokenToMint, not_after: int, now: Instant) -> TokenToMint:
-    left = not_after - now.unix
-    if left < 1:
-        raise NotEntitledError(f"the grant ended at {not_after}", "room_id", "too-late")
-    return replace(token, effective_time_in_seconds=min(token.effective_time_in_seconds, left))
-
-
 def _issued(decision: TokenToMint, token: str, now: Instant) -> IssuedToken:
-    seconds = decision.effective_time_in_seconds
+    expires_at = now.unix + decision.effective_time_in_seconds
     return IssuedToken(
         token=token,
         version=decision.version,
@@ -128,6 +120,6 @@ def _issued(decision: TokenToMint, token: str, now: Instant) -> IssuedToken:
         privilege=decision.privilege,
         stream_ids=decision.stream_ids,
         issued_at=now.unix,
-        expires_at=now.unix + seconds,
-        refresh_after=now.unix + seconds * _REFRESH_NUMERATOR // _REFRESH_DENOMINATOR,
+        expires_at=expires_at,
+        refresh_after=refresh_time(now.unix, expires_at),
     )

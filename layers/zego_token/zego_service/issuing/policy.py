@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from zego_service.apps import app_for
-from zego_service.callers import INSPECT, PUBLISH, REVOKE, Caller
-from zego_service.errors import NotEntitledError
-from zego_service.fields import Product
+from zego_service.callers import INSPECT, ISSUE, PUBLISH, REVOKE, Caller, missing
+from zego_service.errors import InvalidRequestError, NotEntitledError
+from zego_service.fields import Product, parse_user_id
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.settings import Settings
 from zego_token import Cipher
@@ -61,7 +61,9 @@ class Refusal:
         return NotEntitledError(self.detail, self.field, self.rule)
 
 
-_OWN_USER = Refusal("own-user", "you may get tokens for yourself only", "user_id")
+_OWN_USER = Refusal(
+    "own-user", f"you may get tokens for yourself only; naming others needs {missing(ISSUE)}", "user_id"
+)
 
 
 def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenToMint | Refusal:
@@ -79,6 +81,18 @@ def check_own_user(caller: Caller, user_id: str) -> None:
     """Raise :class:`NotEntitledError` where a user asks for another user."""
     if not caller.is_service and user_id != caller.subject:
         raise _OWN_USER.error()
+
+
+def own_user_id(caller: Caller, product: Product) -> str:
+    """A user's own id. Raises :class:`NotEntitledError` where the product does not take it."""
+    try:
+        return parse_user_id(caller.subject, product)
+    except InvalidRequestError as error:
+        detail = (
+            f"your user id cannot be used at ZEGO: {error.detail}. Deploy with UserIdForm=digest "
+            "(ZEGO_USER_ID_FORM), or with another UserIdClaim (ZEGO_USER_ID_CLAIM)"
+        )
+        raise NotEntitledError(detail, "user_id", "user-id-form") from None
 
 
 def check_longest_validity(seconds: int, settings: Settings) -> None:
@@ -131,7 +145,7 @@ def _own_user(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusa
 
 def _no_raw_payload(_caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
     if token.payload is not None:
-        return Refusal("no-raw-payload", "only a service may give a payload of its own", "payload")
+        return Refusal("no-raw-payload", f"a payload of one's own needs {missing(ISSUE)}", "payload")
     return None
 
 
@@ -150,7 +164,7 @@ def _zim_for_users(_caller: Caller, token: TokenToMint, settings: Settings) -> R
 def _publish_scope(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
     if token.may_publish and PUBLISH not in caller.scopes:
         field_name = "privilege" if token.room_id is not None else "room_id"
-        return Refusal("publish-scope", f"a token that lets publish needs the scope {PUBLISH}", field_name)
+        return Refusal("publish-scope", f"publishing needs {missing(PUBLISH)}", field_name)
     return None
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zego_service.apps import Apps
-from zego_service.callers import REVOKE, Caller
+from zego_service.callers import REVOKE, Caller, missing
 from zego_service.clock import Instant
 from zego_service.errors import InvalidRequestError, NotEntitledError, ServiceError
 from zego_service.issuing import audit
@@ -58,7 +58,7 @@ class Revoking:
         Raises :class:`NotEntitledError` unless the caller is a service or has the scope.
         """
         if not may_revoke(caller):
-            raise NotEntitledError(f"this needs the scope {REVOKE}", None, "revoke-scope")
+            raise NotEntitledError(f"this needs {missing(REVOKE)}", None, "revoke-scope")
         return Revoker(self, caller)
 
 

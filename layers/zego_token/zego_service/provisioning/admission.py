@@ -1,4 +1,4 @@
-"""From a grant to a token: who may enter a room now, and with which privileges."""
+"""From a request over HTTP to a token: who may enter a room now, and with which privileges."""
 
 from dataclasses import dataclass, replace
 
@@ -9,11 +9,13 @@ from zego_service.errors import NotEntitledError, NotProvisionedError
 from zego_service.issuing.audit import audited, handed_out
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_own_user
+from zego_service.issuing.renewal import LEAST_SECONDS_LEFT, check_left, check_shortest
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
 from zego_service.provisioning.grant_rows import Grant
 from zego_service.provisioning.grants import Grants
-from zego_service.provisioning.rooms import RoomKey
+from zego_service.provisioning.rooms import Participant, RoomKey
 from zego_service.provisioning.vault import Vault
+from zego_service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,44 +27,57 @@ class GrantedRequest:
 
 
 class Admission:
-    """Issues tokens for rooms to users with a grant, which says what the token allows."""
+    """Issues tokens over HTTP: those of users for rooms from grants, and all others as the policy says."""
 
-    def __init__(self, issuer: TokenIssuer, grants: Grants, vault: Vault, apps: Apps) -> None:
+    def __init__(
+        self, settings: Settings, issuer: TokenIssuer, grants: Grants, vault: Vault, apps: Apps
+    ) -> None:
+        self._only_granted = settings.user_rooms == "granted"
         self._issuer = issuer
         self._grants = grants
         self._vault = vault
         self._apps = apps
 
     def issue(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
+        """Mint the token that was asked for. Count and record it, or the refusal.
+
+        For users, grants say who may join: any room, or only one that was scheduled or cancelled, as the
+        deployment has it. Raises as :meth:`enter` does.
+        """
+
+        def mint() -> IssuedToken:
+            if self._needs_grant(caller, request, now):
+                return self._mint_granted(caller, request, now)
+            check_shortest(request.effective_time_in_seconds, request.product)
+            return self._issuer.mint(caller, request, now)
+
+        return audited(caller, request, mint)
+
+    def enter(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
         """Mint the token of the user's grant for a room. Count and record it, or the refusal.
 
         The token ends with the grant at the latest. The grant stands in for the scope ``zego:publish``.
         Raises as :meth:`granted` and :meth:`TokenIssuer.issue` do.
         """
-
-        def mint() -> IssuedToken:
-            granted = self.granted(caller, request, now)
-            entitled = replace(caller, scopes=caller.scopes | {PUBLISH})
-            return self._issuer.mint(entitled, granted.token, now, not_after=granted.ends_at)
-
-        return audited(caller, request, mint)
+        return audited(caller, request, lambda: self._mint_granted(caller, request, now))
 
     def granted(self, caller: Caller, request: TokenRequest, now: Instant) -> GrantedRequest:
         """The request, which names a room, with the privileges and streams of the user's grant for it.
 
-        Raises a :class:`zego_service.errors.ServiceError` that says why there is none, and when to retry.
+        Privileges and streams that the request names must be within the grant's. Raises a
+        :class:`zego_service.errors.ServiceError` that says why there is none, and when to retry.
         """
         check_own_user(caller, request.user_id)  # first, so that nobody learns about others
         key = RoomKey(self._apps.require(caller, request.app_id, now), request.room_id or "")
+        check_shortest(request.effective_time_in_seconds, request.product, LEAST_SECONDS_LEFT)
         grant = self._grant(key, request.user_id, now.unix)
         ends_at, seconds = grant.window.ends_at, request.effective_time_in_seconds
+        check_left("the grant", ends_at, now.wall, "room_id")
         if seconds is not None and now.unix + seconds > ends_at:
             name = "effective_time_in_seconds"
             raise NotEntitledError(f"the grant ends at {ends_at}", name, "grant-window")
-        participant = grant.participant
-        privilege = RoomPrivilege(login=participant.login, publish=participant.publish)
-        token = replace(request, privilege=privilege, stream_ids=participant.stream_ids)
-        return GrantedRequest(token, ends_at)
+        privilege, stream_ids = _within(grant.participant, request)
+        return GrantedRequest(replace(request, privilege=privilege, stream_ids=stream_ids), ends_at)
 
     def hand_out(self, caller: Caller, request_id: str, user_id: str, now: Instant) -> IssuedToken:
         """A token that was minted ahead for a user, as it was issued. Count and record it.
@@ -75,8 +90,23 @@ class Admission:
             raise NotProvisionedError
         self._apps.require(caller, token.app_id, now)
         self._issuer.check_revocations(token, now)
+        check_left("the token", token.expires_at, now.wall, "request_id")
         handed_out(caller, token)
         return token
+
+    def _needs_grant(self, caller: Caller, request: TokenRequest, now: Instant) -> bool:
+        if caller.is_service or request.room_id is None:
+            return False
+        if self._only_granted:
+            return True
+        check_own_user(caller, request.user_id)
+        key = RoomKey(self._apps.require(caller, request.app_id, now), request.room_id)
+        return self._grants.room(key) is not None  # rosters alone bind nobody: only events schedule a room
+
+    def _mint_granted(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
+        granted = self.granted(caller, request, now)
+        entitled = replace(caller, scopes=caller.scopes | {PUBLISH})
+        return self._issuer.mint(entitled, granted.token, now, not_after=granted.ends_at)
 
     def _grant(self, key: RoomKey, user_id: str, now: int) -> Grant:
         """The grant that is open now: the schedule's, or else a roster's."""
@@ -88,7 +118,29 @@ class Admission:
         by_roster = self._grants.by_roster(key, user_id)
         if by_roster is not None and _is_open(by_roster, now):
             return by_roster
-        raise _refusal([grant for grant in (scheduled, by_roster) if grant is not None], now)
+        found = [grant for grant in (scheduled, by_roster) if grant is not None]
+        raise _refusal(found, now) if found else self._no_grant()
+
+    def _no_grant(self) -> NotEntitledError:
+        detail = "there is no grant for this user and room"
+        if self._only_granted:
+            detail += (
+                "; grants come from events and rosters. A deployment with UserRooms=any (ZEGO_USER_ROOMS) "
+                "gives users tokens for rooms that nobody scheduled, too"
+            )
+        return NotEntitledError(detail, "room_id", "no-grant")
+
+
+def _within(participant: Participant, request: TokenRequest) -> tuple[RoomPrivilege, tuple[str, ...] | None]:
+    """The privilege and the streams of a token: those that were asked for, by default the grant's."""
+    privilege = request.privilege or RoomPrivilege(login=participant.login, publish=participant.publish)
+    for name in ("login", "publish"):
+        if getattr(privilege, name) and not getattr(participant, name):
+            raise NotEntitledError(f"the grant does not allow {name}", "privilege", "grant-privilege")
+    stream_ids = request.stream_ids or participant.stream_ids
+    if participant.stream_ids is not None and not set(stream_ids or ()) <= set(participant.stream_ids):
+        raise NotEntitledError("the grant does not allow all of these streams", "stream_ids", "grant-streams")
+    return privilege, stream_ids
 
 
 def _is_open(grant: Grant, now: int) -> bool:
@@ -102,7 +154,5 @@ def _refusal(grants: list[Grant], now: int) -> NotEntitledError:
         starts_at = min(later)
         detail = f"the grant begins at {starts_at}, in {starts_at - now} seconds"
         return NotEntitledError(detail, "room_id", "too-early", retry_after=starts_at - now)
-    if grants:
-        ended_at = max(grant.window.ends_at for grant in grants)
-        return NotEntitledError(f"the grant ended at {ended_at}", "room_id", "too-late")
-    return NotEntitledError("there is no grant for this user and room", "room_id", "no-grant")
+    ended_at = max(grant.window.ends_at for grant in grants)
+    return NotEntitledError(f"the grant ended at {ended_at}", "room_id", "too-late")
