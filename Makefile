@@ -114,10 +114,10 @@ $(BENCH): benchmarks/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)
 	@$(VENV)/bin/python -m local.install $< --target $(@D) --compile
 	@touch $@
 
-bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a second and what the checks add, against other ways to do it
+bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a second and what the checks add (OFFICIAL=a checkout of ZEGO's generators)
 	@$(VENV)/bin/python -m benchmarks.cold
 	@$(VENV)/bin/python -m benchmarks.warm
-	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official $(OFFICIAL))
+	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official "$(OFFICIAL)")
 	@$(VENV)/bin/python -m benchmarks.handler
 	@$(VENV)/bin/python -m benchmarks.checks
 	@$(VENV)/bin/python -m benchmarks.provisioning

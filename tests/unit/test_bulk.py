@@ -1,5 +1,6 @@
 """Many tokens at a time: their content, their order, their IVs, and what they cost in memory."""
 
+import json
 import os
 import time
 import tracemalloc
@@ -106,13 +107,40 @@ def test_a_bad_user_id_is_refused_at_its_place(cipher: Cipher, bad: Any, place: 
     assert [decode_token(token, SECRET).user_id for token in (*before, *tokens)] == good
 
 
-def test_a_payload_that_leaves_no_room_is_named() -> None:
-    tokens = generate_tokens04(user_ids=["alice"], **ARGUMENTS | {"payload": "x" * 32_767})
+@ANY_CIPHER
+def test_a_payload_that_leaves_no_room_is_named_for_each_user(cipher: Cipher) -> None:
+    tokens = generate_tokens04(
+        user_ids=["alice", "bob"], **ARGUMENTS | {"payload": "x" * 32_767}, cipher=cipher
+    )
 
-    with pytest.raises(TokenError, match="payload is too long") as refused:
+    for _ in range(2):
+        with pytest.raises(TokenError, match="payload is too long") as refused:
+            next(tokens)
+        assert (refused.value.code, refused.value.field) == (ErrorCode.PRIVILEGE_INVALID, "payload")
+    assert list(tokens) == []
+
+
+@ANY_CIPHER
+@pytest.mark.parametrize("character", ["x", '"', "\x00", "é", "\U0001f600"])
+def test_the_longest_tokens_are_made_and_none_is_longer(cipher: Cipher, character: str) -> None:
+    """Whatever a character takes in JSON; a nonce may have ten digits."""
+    # given: the longest plaintext of ten digits, CBC padding to whole blocks
+    most = 32_767 - 16 if cipher is Cipher.GCM else 32_752 - 1
+    shared = {**ARGUMENTS, "cipher": cipher, "now": NOW}
+    (token,) = (open_token(token, SECRET) for token in generate_tokens04(user_ids=["x"], **shared))
+    others = len(token.plaintext) - len("x") - len(str(token.content["nonce"])) + 10
+    size = len(json.dumps(character, ensure_ascii=False).encode()) - 2
+    longest = (most - others) // size
+
+    # when
+    user_ids = [character * longest, character * (longest + 1), character * longest]
+    tokens = generate_tokens04(user_ids=user_ids, **shared)
+
+    # then
+    assert decode_token(next(tokens), SECRET).user_id == user_ids[0]
+    with pytest.raises(TokenError, match="user_id is too long"):
         next(tokens)
-
-    assert (refused.value.code, refused.value.field) == (ErrorCode.PRIVILEGE_INVALID, "payload")
+    assert [decode_token(token, SECRET).user_id for token in tokens] == [user_ids[2]]
 
 
 @pytest.mark.parametrize("size", [0, 3, BATCH_TOKENS, BATCH_TOKENS + 3])
@@ -162,12 +190,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return drawn
 
 
-def pieces(drawn: list[bytes], size: int, length: int) -> list[bytes]:
-    """The first ``length`` bytes of each ``size``."""
-    random = b"".join(drawn)
-    return [random[start : start + length] for start in range(0, len(random), size)]
-
-
 @pytest.mark.usefixtures("aes_packages")
 def test_the_iv_of_a_cbc_token_is_the_ciphertext_of_a_fresh_random_block(drawn: list[bytes]) -> None:
     # when
@@ -179,7 +201,9 @@ def test_the_iv_of_a_cbc_token_is_the_ciphertext_of_a_fresh_random_block(drawn: 
     # and: an IV is what the cipher makes of the block, after the last block of the token before it
     block_cipher = Aes(algorithms.AES(SECRET.encode()), modes.ECB()).encryptor()  # noqa: S305
     last = bytes(16)
-    for number, (token, block) in enumerate(zip(tokens, pieces(drawn, 20, 16), strict=True)):
+    random = b"".join(drawn)
+    blocks = [random[start : start + 16] for start in range(0, len(random), 20)]
+    for number, (token, block) in enumerate(zip(tokens, blocks, strict=True)):
         last = bytes(16) if number % BATCH_TOKENS == 0 else last
         iv = block_cipher.update(bytes(a ^ b for a, b in zip(block, last, strict=True)))
         body = b64decode(token[2:])
@@ -192,7 +216,7 @@ def test_the_iv_of_a_gcm_token_is_random_itself(drawn: list[bytes]) -> None:
     tokens = opened(["alice"] * (BATCH_TOKENS + 20))
 
     assert [len(batch) for batch in drawn] == [BATCH_TOKENS * 16, 20 * 16]
-    assert [token.iv for token in tokens] == pieces(drawn, 16, 12)
+    assert b"".join(token.iv for token in tokens) == drawn[0][: BATCH_TOKENS * 12] + drawn[1][: 20 * 12]
 
 
 @ANY_CIPHER

@@ -4,14 +4,16 @@ Source: https://github.com/zegoim/zego_server_assistant
 """
 
 from collections.abc import Mapping
-from json.encoder import encode_basestring as json_text
+from json.encoder import encode_basestring
 
 from zego_token.errors import ErrorCode, TokenError
 from zego_token.payloads import compact_json
 from zego_token.wire import MAX_SEALED_BYTES
 
+json_text = encode_basestring  # text in JSON, with its quotes
 NONCE03_BYTES = 8
 NONCE04_BYTES = 4
+MAX_NONCE04 = 2**31 - 1
 _TOO_LONG = {
     "payload": ErrorCode.PRIVILEGE_INVALID,
     "room_id": ErrorCode.ROOM_ID_INVALID,

@@ -19,7 +19,7 @@ MAX_EXPIRES_AT = 2**63 - 1  # the header packs a signed 64-bit time
 _EXPIRE = Struct(">q")
 _LENGTH = Struct(">H")
 _HEADER = Struct(">qH")
-_GCM_MARK = b"\x01"
+GCM_MARK = b"\x01"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,7 +40,7 @@ def header(cipher: Cipher, expires_at: int) -> bytes:
 
 def pack(version: str, cipher: Cipher, head: bytes, iv: bytes, sealed: bytes) -> str:
     """The token of these parts, of which ``head`` is of :func:`header`."""
-    mark = _GCM_MARK if cipher is Cipher.GCM else b""
+    mark = GCM_MARK if cipher is Cipher.GCM else b""
     body = b"".join((head, iv, len(sealed).to_bytes(2), sealed, mark))
     return version + b2a_base64(body, newline=False).decode("ascii")
 
@@ -54,7 +54,7 @@ def unpack(token: str) -> Envelope | None:
     iv, rest = _take(body[_EXPIRE.size :])
     sealed, mark = _take(rest)
     # A trailing byte other than 1 means CBC to ZEGO, as no trailing byte does.
-    cipher = Cipher.GCM if mark == _GCM_MARK and version == VERSION_04 else Cipher.CBC
+    cipher = Cipher.GCM if mark == GCM_MARK and version == VERSION_04 else Cipher.CBC
     if len(iv) != cipher.iv_bytes or not sealed or len(mark) > 1:
         return None
     return Envelope(version, cipher, _EXPIRE.unpack_from(body)[0], iv, sealed)
