@@ -35,6 +35,7 @@ ROOMS: dict[str, set[str]] = {
             "clock",
             "errors",
             "pings",
+            "powertools",
             "rfc3339",
             "roles",
             "settings",

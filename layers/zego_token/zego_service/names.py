@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from zego_service.errors import InvalidRequestError
@@ -41,6 +40,8 @@ def _nearest(name: str, known: Collection[str]) -> str | None:
     """The known name that a mistyped one resembles, whatever its case, dashes and underscores."""
     if len(name) > _MAX_SHOWN_CHARACTERS:
         return None
+    from difflib import get_close_matches  # which only a mistyped name needs
+
     plain = {_plain(field): field for field in sorted(known)}
     nearest = get_close_matches(_plain(name), plain, n=1, cutoff=_LIKENESS)
     return plain[nearest[0]] if nearest else None

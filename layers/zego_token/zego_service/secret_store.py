@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -81,6 +82,15 @@ class SecretStore:
         if isinstance(known, _Failed):
             raise known.make_error()
         return known.secret
+
+    def read_ahead(self, app_id: int, now: Instant) -> None:
+        """Read an app's secret before it is asked for. What fails is not remembered, and not counted."""
+        name = self._settings.secret_name_of(app_id)
+        if name is None:
+            return
+        with suppress(OutageError, SecretMalformedError):
+            secret = parse_secret(self._clients.get_secret_value(name))
+            self._keep(app_id, _Loaded(secret, now, now, self._jittered_ttl()))
 
     def get_previous(self, app_id: int, now: Instant) -> str | None:
         """The ServerSecret before the last rotation; None where there is no usable one.

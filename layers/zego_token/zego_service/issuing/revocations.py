@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zego_service.clock import Clock, Instant
-from zego_service.errors import NotEntitledError, RevocationsUnavailableError, TooManyRevocationsError
+from zego_service.errors import (
+    NotEntitledError,
+    OutageError,
+    RevocationsUnavailableError,
+    TooManyRevocationsError,
+)
 from zego_service.table import Table, reporting
 
 if TYPE_CHECKING:
@@ -66,6 +71,11 @@ class Revocations:
             if revocation.until > now.wall and revocation.covers(user_id, opens_room):
                 field = "room_id" if revocation.user_id is None else "user_id"
                 raise NotEntitledError(f"revoked until {revocation.until}", field, "revoked")
+
+    def read_ahead(self, app_id: int, now: Instant) -> None:
+        """Read an app's revocations before they are asked for. What fails is not remembered."""
+        with suppress(OutageError):
+            self._reads[app_id] = _Read(self._read(app_id, now), now)
 
     def put(self, revocation: Revocation, now: Instant) -> None:
         """Store a revocation; it replaces one of the same user and room.

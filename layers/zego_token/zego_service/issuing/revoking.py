@@ -7,7 +7,6 @@ from zego_service.callers import REVOKE, Caller, missing
 from zego_service.clock import Instant
 from zego_service.errors import InvalidRequestError, NotEntitledError, ServiceError
 from zego_service.issuing import audit
-from zego_service.issuing.kickout import KickoutError, kick_out
 from zego_service.issuing.policy import may_revoke
 from zego_service.issuing.revocations import Revocation, Revocations
 from zego_service.secret_store import SecretStore
@@ -106,6 +105,8 @@ class Revoker:
         return was_there
 
     def _kick_out(self, revocation: Revocation, now: Instant) -> Kick:
+        from zego_service.issuing.kickout import KickoutError, kick_out  # which few requests need
+
         room_id, user_id = revocation.room_id or "", revocation.user_id or ""
         server_api = self._over.settings.server_api
         try:
