@@ -24,7 +24,7 @@ from local.aws import DEMO_APP_ID, create_stack, create_table, use_local_credent
 from local.gateway import LocalContext
 from local.roster_files import RosterFile, Survey, batches, shown
 from zego_service.provisioning.roster_runs import PREFIX as RESULTS
-from zego_service.provisioning.rosters import RosterError
+from zego_service.provisioning.roster_text import RosterError
 from zego_service.settings import Settings, SettingsError
 from zego_service.telemetry import logger
 

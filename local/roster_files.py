@@ -8,21 +8,14 @@ from itertools import islice
 from pathlib import Path
 
 from zego_service.fields import LATEST
+from zego_service.provisioning.bad_rows import BadRow
 from zego_service.provisioning.rooms import RosterEntry
-from zego_service.provisioning.rosters import (
-    NAME_RULE,
-    BadRow,
-    RosterError,
-    as_text,
-    format_of,
-    parse_row,
-    read_records,
-    row_number,
-)
+from zego_service.provisioning.roster_text import RosterError, as_text, read_records
+from zego_service.provisioning.rosters import NAME_RULE, Doubts, format_of, parse_row, row_number
 from zego_service.settings import Settings
 
 BATCH = 500  # as in the state machine
-SHOWN_BAD_ROWS = 20
+SHOWN_ROWS = 20  # of the bad ones, and of those with a warning
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,7 @@ def batches(roster: RosterFile) -> Iterator[Batch]:
     """A roster in batches. Raises :class:`RosterError` if it cannot be read."""
     try:
         with roster.path.open("rb") as file, as_text(file, roster.file_format) as text:
-            records = enumerate(read_records(text, roster.file_format))
+            records = read_records(text, roster.file_format)
             position = 0
             while piece := list(islice(records, BATCH)):
                 yield Batch(piece, file.tell() - position)
@@ -86,6 +79,9 @@ class Survey:
     starts_at: int = LATEST
     ends_at: int = 0
     first_bad: list[BadRow] = field(default_factory=list)
+    warnings: int = 0
+    first_warnings: list[BadRow] = field(default_factory=list)
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def rows(self) -> int:
@@ -96,9 +92,9 @@ class Survey:
             row = parse_row(row_number(index, roster.file_format), record, self.at, settings)
             if isinstance(row, RosterEntry):
                 self._add_good(row)
-            else:
+            elif isinstance(row, BadRow):
                 self.bad += 1
-                self.first_bad += [row][: SHOWN_BAD_ROWS - len(self.first_bad)]
+                self.first_bad += [row][: SHOWN_ROWS - len(self.first_bad)]
 
     def tolerates(self, percent: int) -> bool:
         """Whether the state machine would succeed."""
@@ -113,10 +109,8 @@ class Survey:
                 f"  earliest start  {_time(self.starts_at)}",
                 f"  latest end      {_time(self.ends_at)}",
             ]
-        if self.first_bad:
-            lines += ["", "The bad rows:" if self.bad == len(self.first_bad) else "The first bad rows:"]
-            lines.append(f"{'row':>9}  {'column':<10}  reason")
-            lines += [f"{bad.row:>9}  {shown(bad.field):<10}  {shown(bad.reason)}" for bad in self.first_bad]
+        lines += _listed("bad rows", self.bad, self.first_bad)
+        lines += _listed("warnings", self.warnings, self.first_warnings)
         return "\n".join(lines)
 
     def _add_good(self, row: RosterEntry) -> None:
@@ -125,11 +119,22 @@ class Survey:
         self.users.add(row.participant.user_id)
         self.starts_at = min(self.starts_at, row.window.starts_at)
         self.ends_at = max(self.ends_at, row.window.ends_at)
+        for warning in self.doubts.about(row):
+            self.warnings += 1
+            self.first_warnings += [warning][: SHOWN_ROWS - len(self.first_warnings)]
 
 
 def shown(text: str) -> str:
     """The text without control characters, which could change a terminal."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def _listed(what: str, count: int, first: list[BadRow]) -> list[str]:
+    if not first:
+        return []
+    title = f"The {what}:" if count == len(first) else f"The first {what} of {count:,}:"
+    rows = [f"{row.row:>9}  {shown(row.field):<10}  {shown(row.reason)}" for row in first]
+    return ["", title, f"{'row':>9}  {'column':<10}  reason", *rows]
 
 
 def _time(seconds: int) -> str:

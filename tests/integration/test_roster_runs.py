@@ -47,7 +47,7 @@ def test_a_run_grants_the_good_rows_and_lists_the_bad_ones(deployment: Deploymen
     ]
     assert deployment.answer("other", "carol") == LOGIN
     assert bad_rows(deployment) == [
-        ["3", "login", "login must be true or false, not a string", "bob", "demo"],
+        ["3", "login", 'login must be true or false, yes or no, 1 or 0, not "?"', "bob", "demo"],
         ["5", "user_id", "user_id is required", "", "demo"],
     ]
     counts = {"granted": 3, "rejected": 2, "accepted": True, "errors_key": "results/run-1/errors.csv"}
@@ -162,12 +162,12 @@ def test_whatever_a_bad_row_has_in_it_can_be_listed_and_computes_nothing(deploym
         "a,b",
     ]
     deployment(roster_batch({index: row_of("x" * 64, text) for index, text in enumerate(hostile)}))
-    deployment(roster_batch({50: {hostile[0]: "1"}}))
+    deployment(roster_batch({50: {hostile[0]: "1"} | row_of("alice"), 51: row_of("bob")}))
     deployment(roster_end())
 
     *rows, last = bad_rows(deployment)
 
-    assert [row[4] for row in rows] == [*("'" + text for text in hostile[:7]), "a?", '"', "a,b"]
+    assert [row[4] for row in rows] == [*("'" + text.strip() for text in hostile[:7]), "a?", '"', "a,b"]
     assert last[1] == "'" + hostile[0]
 
 

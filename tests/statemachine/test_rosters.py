@@ -39,7 +39,7 @@ def test_the_rows_of_a_roster_become_grants(rosters: Rosters, name: str, written
     assert answer["output"] == summary
     assert rosters.granted(*(f"user-{number}" for number in range(4))) == ["user-0", "user-1", "user-3"]
     (error,) = rosters.errors()
-    assert error.startswith("4,publish," if name.endswith("csv") else "3,publish,")
+    assert error.startswith('"4","publish",' if name.endswith("csv") else '"3","publish",')
     announced = {"version": 1, "roster": f"rosters/{name}", "run": RUN, **summary}
     assert rosters.deployment.emitted() == [(ANNOUNCED, announced)]
 

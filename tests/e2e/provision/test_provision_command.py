@@ -43,7 +43,7 @@ def test_a_roster_is_surveyed_and_run(name: str) -> None:
 
 
 def test_files_as_spreadsheets_write_them_are_read(write: Write) -> None:
-    text = rows(f'"O\'Neill, ""Seán""","a room",TRUE,,cam;screen,{WINDOW}', f"bob,room,,,,{WINDOW}")
+    text = rows(f'"O\'Neill,Sean"," room ",TRUE,,cam; screen,{WINDOW}', f"bob,room,,,,{WINDOW}", ",,,,,,", "")
     path = write(BYTE_ORDER_MARK + text.replace("\n", "\r\n").encode(), "my roster's.csv")
 
     done = make("provision", f"FILE={path}")
@@ -83,7 +83,7 @@ def test_bad_rows_are_shown_and_listed_beside_the_roster(write: Write) -> None:
     with errors.open(newline="") as file:
         listed = list(csv.DictReader(file))
     assert [(bad["row"], bad["field"], bad["reason"]) for bad in listed] == shown
-    assert [bad["user_id"] for bad in listed] == ["'=1+1", "CAMPUS\\bob", "", "dave"]
+    assert [bad["user_id"] for bad in listed] == ["'=1+1", "CAMPUS\\bob", "carol", "dave"]
     assert f"{errors}, which begins:" in done.stdout
 
     # and more than 5 % of the rows are bad, as the state machine would say
@@ -131,9 +131,9 @@ def test_no_cell_controls_the_terminal(write: Write) -> None:
         ("roster.jsonl", b'{"user_id": "alice"}\n{"user_id"\n', "line 2 is not JSON"),
         ("roster.jsonl", BYTE_ORDER_MARK + b"{}", "byte order mark"),
         ("roster.csv", b"user_id,room_id,starts_at\n", "ends_at is missing"),
-        ("roster.csv", HEADER.replace(",", ";").encode(), "with commas between; user_id is missing"),
+        ("roster.csv", HEADER.replace(",", ";").encode(), "semicolons were found"),
         ("roster.csv", f"{HEADER},email\n".encode(), "the column 'email' is not known"),
-        ("roster.csv", f"{HEADER},login\n".encode(), "the column 'login' is not known, or is there twice"),
+        ("roster.csv", f"{HEADER},login\n".encode(), "the column 'login' is there twice"),
         ("roster.csv", rows('"alice"x,room').encode(), "line 2: "),
         ("roster.csv", f"{HEADER}\n".encode(), "there are no rows in it"),
         ("roster.jsonl", b"\n\n", "there are no rows in it"),

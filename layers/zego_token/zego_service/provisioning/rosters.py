@@ -1,21 +1,19 @@
 """Rosters: tables of grants, a row for each user and room, as people make them with a spreadsheet.
 
-CSV has the columns :data:`COLUMNS`, JSON Lines has the same names. The user, the room and the window
-are needed; ``login`` is true and ``publish`` is false unless the row says otherwise.
+CSV has the columns of :mod:`zego_service.provisioning.roster_cells`, JSON Lines has the same names.
+The user, the room and the window are needed; ``login`` is true and ``publish`` is false unless the row says
+otherwise.
 """
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
-from io import TextIOWrapper
-from typing import Any, BinaryIO, TextIO
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from zego_service.apps import configured_app
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import LATEST, parse_room_id
-from zego_service.names import check_known, required
+from zego_service.names import required
+from zego_service.provisioning.bad_rows import BadRow
 from zego_service.provisioning.rooms import (
     ROSTER_SECONDS,
     RoomKey,
@@ -23,43 +21,31 @@ from zego_service.provisioning.rooms import (
     parse_participant,
     parse_window,
 )
+from zego_service.provisioning.roster_cells import cells_of, is_blank, shown_ids
 from zego_service.settings import Settings
 
-COLUMNS = ("user_id", "room_id", "login", "publish", "stream_ids", "starts_at", "ends_at")
-_OF_ROOM = ("room_id", "starts_at", "ends_at")
-_NEEDED = ("user_id", "room_id", "starts_at", "ends_at")
 FORMATS = ("csv", "jsonl")
 NAME_RULE = "the name of a roster must end in .csv or .jsonl"
+HEADER_ROW = 1
 STREAM_SEPARATOR = ";"
-_FIRST_ROW = {"csv": 2, "jsonl": 1}  # the first row of a CSV file is its header
+_OF_ROOM = ("room_id", "starts_at", "ends_at")
+_FIRST_ROW = {"csv": HEADER_ROW + 1, "jsonl": 1}
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_MAX_SHOWN = 128
-MAX_ROW_BYTES = 190_000  # of a batch's 200,000, which also says whose rows they are
-_MOST_BYTES = 4  # of a character in UTF-8
-# How a formula begins in a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-class RosterError(ValueError):
-    """The file is not a roster."""
-
-
-class AmbiguousRow(dict[str, str]):
-    """A row of CSV with a backslash, which Step Functions would remove.
-
-    Source: https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that is left out: its number as a spreadsheet shows it, and why."""
-
-    row: int
-    field: str
-    reason: str
-    user_id: str
-    room_id: str
+_EARLIEST = 946_684_800  # the year 2000; what is earlier is a spreadsheet's day, or a date without dashes
+_WHOLE_SECONDS = re.compile(rf"([0-9]{{1,{len(str(LATEST))}}})(\.0+)?")
+_DAYS = re.compile(r"[0-9]{1,6}([.,][0-9]{1,20})?")
+_MAX_SHOWN = 24
+# What spreadsheets make of ids.
+_DAMAGED = (
+    (re.compile("'.*"), "it begins with an apostrophe, which spreadsheets put before text; remove it"),
+    (re.compile('=".*"'), "it is a formula (=…); write its value alone"),
+    (
+        re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE][+-][0-9]+"),
+        "a spreadsheet shortened this number; format the column as text and enter the ids again",
+    ),
+    (re.compile(r"#([A-Z0-9/]+[!?]|N/A|#+)"), "it is an error that a spreadsheet shows, and not an id"),
+)
+_WITH_POINT = re.compile(r"[0-9]+\.0+")
 
 
 def format_of(name: str) -> str | None:
@@ -72,163 +58,104 @@ def row_number(index: int, file_format: str) -> int:
     return index + _FIRST_ROW[file_format]
 
 
-def parse_row(row: int, record: object, uploaded_at: int, settings: Settings) -> RosterEntry | BadRow:
-    """The grant of one record of a roster, which was uploaded at a Unix time, or what is wrong with it."""
+def parse_row(row: int, record: object, uploaded_at: int, settings: Settings) -> RosterEntry | BadRow | None:
+    """The grant of one record of a roster, which was uploaded at a Unix time, or what is wrong with it.
+
+    None for a blank row, which counts as no row at all.
+    """
+    if is_blank(record):
+        return None
     try:
-        entry = _entry(row, _fields(record), settings)
+        entry = _entry(row, _typed(cells_of(record)), settings)
         if entry.window.ends_at > uploaded_at + ROSTER_SECONDS:
             days = ROSTER_SECONDS // 86_400
             raise InvalidRequestError(f"ends_at must be within {days} days of the upload", "ends_at")
         return entry
     except InvalidRequestError as error:
-        shown = record if isinstance(record, Mapping) else {}
-        user_id, room_id = (_shown(shown.get(name)) for name in ("user_id", "room_id"))
-        return BadRow(row, error.field or "row", str(error), user_id, room_id)
+        return BadRow(row, error.field or "row", str(error), *shown_ids(record))
 
 
-def read_records(file: TextIO, file_format: str) -> Iterator[object]:
-    """The records of a file of :func:`as_text`; None for a row that is no record.
+class Doubts:
+    """What is granted, but was perhaps not meant. One object sees the rows of one roster, in their order."""
 
-    Raises :class:`RosterError` where Step Functions could not read the file, or where it is not a roster.
-    """
-    return _json_lines(file) if file_format == "jsonl" else _csv_rows(file)
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[str, int]] = {}
 
-
-def as_text(file: BinaryIO, file_format: str) -> TextIOWrapper:
-    """The text of a roster, as :func:`read_records` reads it."""
-    if file_format == "jsonl":
-        return TextIOWrapper(file, "utf-8", newline="\n")
-    return TextIOWrapper(file, "utf-8-sig", newline="")
-
-
-def errors_csv(bad_rows: Iterable[BadRow]) -> str:
-    """The rejected rows, as a table whose cells spreadsheets read as text."""
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(field.name for field in fields(BadRow))
-    for bad in sorted(bad_rows, key=lambda bad: bad.row):
-        writer.writerow(_harmless(str(cell)) for cell in astuple(bad))
-    return table.getvalue()
+    def about(self, entry: RosterEntry) -> Iterator[BadRow]:
+        """The warnings about a good row."""
+        user_id, room_id = entry.participant.user_id, entry.key.room_id
+        for name, value in (("user_id", user_id), ("room_id", room_id)):
+            if _WITH_POINT.fullmatch(value):
+                reason = f"{name} looks like a number that was written with a point; is this the id?"
+                yield BadRow(entry.row, name, reason, user_id, room_id)
+        rows = self._rows.setdefault(room_id, {})
+        if user_id in rows:
+            reason = f"row {rows[user_id]} has the same user and room; only the last such row counts"
+            yield BadRow(entry.row, "user_id", reason, user_id, room_id)
+        rows[user_id] = entry.row
 
 
 def _entry(row: int, cells: dict[str, Any], settings: Settings) -> RosterEntry:
     window = parse_window(cells)
+    for name, seconds in (("starts_at", window.starts_at), ("ends_at", window.ends_at)):
+        if seconds < _EARLIEST:
+            raise _no_time(name)
+    for name in ("room_id", "user_id"):
+        _check_undamaged(name, cells.get(name))
     key = RoomKey(configured_app(None, settings), parse_room_id(required(cells, "room_id")))
     about_user = {name: cell for name, cell in cells.items() if name not in _OF_ROOM}
     return RosterEntry(row, key, parse_participant(about_user), window)
 
 
-def _fields(record: object) -> dict[str, Any]:
-    """The cells as JSON would have them. Empty cells are left out."""
-    if not isinstance(record, Mapping):
-        raise InvalidRequestError("this is not a row with the columns of the header", "row")
-    if isinstance(record, AmbiguousRow):
-        column = next(name for name, cell in record.items() if "\\" in cell)
-        raise InvalidRequestError(
-            "Step Functions would remove this backslash; use JSON Lines for ids with one", _column(column)
-        )
-    cells = {}
-    for name, value in record.items():
-        column = _column(name)
-        check_known([column], COLUMNS, "column")
-        cell = value.rstrip("\r") if isinstance(value, str) else value
-        if cell not in ("", None):
-            cells[column] = _typed(column, cell) if isinstance(cell, str) else cell
-    return cells
+def _typed(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells as JSON would have them."""
+    return {
+        column: _TYPES[column](column, cell) if isinstance(cell, str) and column in _TYPES else cell
+        for column, cell in cells.items()
+    }
 
 
-def _typed(column: str, text: str) -> Any:
-    if column in ("login", "publish"):
-        return _BOOLEANS.get(text.lower(), text)
-    if column == "stream_ids":
-        return text.split(STREAM_SEPARATOR)
-    is_seconds = text.isascii() and text.isdecimal() and len(text) <= len(str(LATEST))
-    return int(text) if is_seconds and column in ("starts_at", "ends_at") else text
+def _boolean(column: str, text: str) -> bool:
+    flag = _BOOLEANS.get(text.lower())
+    if flag is None:
+        found = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+        raise InvalidRequestError(f'{column} must be true or false, yes or no, 1 or 0, not "{found}"', column)
+    return flag
 
 
-def _column(name: str) -> str:
-    # A byte order mark or a carriage return may be left of the file that the row comes from.
-    return name.strip('\ufeff" \r')
+def _time(column: str, text: str) -> Any:
+    seconds = _WHOLE_SECONDS.fullmatch(text)
+    if seconds is None and _DAYS.fullmatch(text):
+        raise _no_time(column)
+    return text if seconds is None else int(seconds[1])
 
 
-def _check_header(header: Sequence[str]) -> None:
-    columns = [_column(name) for name in header]
-    missing = [name for name in _NEEDED if name not in columns]
-    if missing:
-        raise RosterError(
-            f"its first row must name the columns, with commas between; {missing[0]} is missing"
-        )
-    wrong = [name for name in columns if name not in COLUMNS or columns.count(name) > 1]
-    if wrong:
-        raise RosterError(
-            f"the column {wrong[0][:_MAX_SHOWN]!r} is not known, or is there twice; "
-            f"known are {', '.join(COLUMNS)}"
-        )
+def _no_time(column: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"{column} is before the year 2000: a spreadsheet's number of a day, or a date without dashes? "
+        "Write times such as 2026-12-01T09:00:00+01:00",
+        column,
+    )
 
 
-def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, str] | None:
-    if len(cells) != len(header):
-        return None
-    record = dict(zip(header, cells, strict=True))
-    return AmbiguousRow(record) if any("\\" in cell for cell in cells) else record
+def _streams(column: str, text: str) -> list[str]:
+    streams = [stream_id.strip() for stream_id in text.split(STREAM_SEPARATOR)]
+    for stream_id in streams:
+        _check_undamaged(column, stream_id)
+    return streams
 
 
-def _shown(value: object) -> str:
-    # Not a list, which may be nested too deeply to be written.
-    return str(value)[:_MAX_SHOWN] if isinstance(value, str | int | float) else ""
+_TYPES = {
+    "login": _boolean,
+    "publish": _boolean,
+    "stream_ids": _streams,
+    "starts_at": _time,
+    "ends_at": _time,
+}
 
 
-def _csv_rows(file: TextIO) -> Iterator[object]:
-    rows = csv.reader(file, strict=True)
-    try:
-        header = next(rows, None)
-        if header is None:
-            return
-        _check_header(header)
-        for cells in rows:
-            if cells:
-                record = _record(header, cells)
-                _check_size(rows.line_num, json.dumps(record, ensure_ascii=False))
-                yield record
-    except csv.Error as error:
-        raise RosterError(f"line {rows.line_num}: {error}") from None
-
-
-def _json_lines(file: TextIO) -> Iterator[object]:
-    for number, line in enumerate(file, start=1):
-        if line.strip("\r\n"):
-            record = _json(number, line)
-            _check_size(number, line)
-            yield record if isinstance(record, dict) else None
-
-
-def _json(number: int, line: str) -> object:
-    if line.startswith("\ufeff"):
-        raise RosterError("it begins with a byte order mark; save JSON Lines as UTF-8 without one")
-    try:
-        return json.loads(line, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise RosterError(
-            f"line {number} is not JSON, and Step Functions reads nothing of such a file; "
-            "write each row as one object on a line of its own"
-        ) from None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)  # NaN and Infinity, which Python takes for JSON
-
-
-def _check_size(number: int, row: str) -> None:
-    """Refuse a row that no batch can carry, in JSON."""
-    if len(row) * _MOST_BYTES <= MAX_ROW_BYTES:  # most rows need not be encoded
-        return
-    size = len(row.encode("utf-8", "surrogatepass"))
-    if size > MAX_ROW_BYTES:
-        raise RosterError(
-            f"the row in line {number} has {size:,} bytes; at most {MAX_ROW_BYTES:,} are possible"
-        )
-
-
-def _harmless(cell: str) -> str:
-    text = cell.encode(errors="replace").decode()  # JSON may have halves of characters, which UTF-8 has not
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _check_undamaged(column: str, text: object) -> None:
+    """Refuse an id of which a spreadsheet made something else."""
+    for form, reason in _DAMAGED:
+        if isinstance(text, str) and form.fullmatch(text):
+            raise InvalidRequestError(f"{column} is not an id: {reason}", column)
