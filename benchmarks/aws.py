@@ -31,6 +31,7 @@ from local.aws import (
 )
 
 _ANSWERS = {
+    "GetItem": {},
     "GetSecretValue": {"SecretString": DEMO_SECRET},
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     "UpdateItem": {},

@@ -44,6 +44,7 @@ class Variant:
             "POWERTOOLS_SERVICE_NAME": "zego",
             "POWERTOOLS_METRICS_NAMESPACE": "Zego",
             "ZEGO_DEFAULT_APP_ID": str(DEMO_APP_ID),
+            "ZEGO_USER_ROOMS": "any",
             "ZEGO_USER_TOKENS_PER_MINUTE": "100000",
             **self.extra,
         }
