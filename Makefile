@@ -20,7 +20,7 @@ SYSTEM_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)
+export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/cli:$(CURDIR)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -39,7 +39,7 @@ $(VENV)/bin/python:
 $(VENV)/pyvenv.cfg: | $(VENV)/bin/python ;
 
 # The requirements of these commands include those of others.
-HELD_test := run deploy package
+HELD_test := run deploy package cli
 HELD_lint := test $(HELD_test)
 
 # Tests turn warnings into errors, and some packages warn when they are compiled.
@@ -150,7 +150,7 @@ deploy: $(DEPLOY) ## deploy the stack: make deploy APP_ID=... (CONFIG=dev|prod, 
 
 # .venv and the layer are resolved together: a package has the same version in both.
 LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements benchmarks/requirements \
-	$(addprefix requirements/,run deploy package test lint)
+	$(addprefix requirements/,run deploy package cli test lint)
 # yattag has no wheel. Only cosmic-ray's HTML report needs it.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-package yattag --custom-compile-command "make lock"

@@ -13,7 +13,8 @@ import pytest
 
 from tests.factories import ROOT
 
-PACKAGES = ("zego_server_assistant", "zego_token")
+LAYER, CLI = ROOT / "layers/zego_token", ROOT / "cli"
+PACKAGES = {"zego_server_assistant": LAYER, "zego_token": LAYER, "zego_cli": CLI}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -45,33 +46,43 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-@pytest.fixture(scope="module")
-def python(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(dist: Path, folder: Path, locked: str, extra: str = "") -> Path:
     """A Python that has the wheel and what the wheel asks for, in the locked versions, and no more."""
-    folder = tmp_path_factory.mktemp("installed")
     run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
     python = folder / "bin" / "python"
-    locked = (ROOT / "layers/zego_token/requirements.txt").read_text(encoding="utf-8")
-    (folder / "constraints.txt").write_text("\n".join(re.findall(r"^[\w.-]+==[^\s;]+", locked, re.MULTILINE)))
+    pins = re.findall(r"^[\w.-]+==[^\s;]+", (ROOT / locked).read_text(encoding="utf-8"), re.MULTILINE)
+    (folder / "constraints.txt").write_text("\n".join(pins))
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--only-binary", ":all:",
-         "--constraint", "constraints.txt", wheel_in(dist)],
+         "--constraint", "constraints.txt", f"{wheel_in(dist)}{extra}"],
         cwd=folder, check=True,
     )  # fmt: skip
     return python
 
 
-def test_the_wheel_holds_the_library_and_the_drop_in_as_they_are_in_the_layer(dist: Path) -> None:
+@pytest.fixture(scope="module")
+def python(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library alone, installed."""
+    return installed(dist, tmp_path_factory.mktemp("installed"), "layers/zego_token/requirements.txt")
+
+
+@pytest.fixture(scope="module")
+def command(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command line, installed with ``[cli]``, so without boto3."""
+    folder = tmp_path_factory.mktemp("with-cli")
+    return installed(dist, folder, "requirements/cli.txt", "[cli]").with_name("zego-token")
+
+
+def test_the_wheel_holds_the_library_the_drop_in_and_the_command_line(dist: Path) -> None:
     files = {name: data for name, data in contents(wheel_in(dist)).items() if ".dist-info/" not in name}
 
-    layer = ROOT / "layers/zego_token"
-    sources = [
-        path
-        for name in PACKAGES
+    sources = {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for name, root in PACKAGES.items()
         for suffix in ("py", "typed")
-        for path in (layer / name).rglob(f"*.{suffix}")
-    ]
-    assert files == {path.relative_to(layer).as_posix(): path.read_bytes() for path in sources}
+        for path in (root / name).rglob(f"*.{suffix}")
+    }
+    assert files == sources
     assert {f"{name}/py.typed" for name in PACKAGES} <= files.keys()
 
 
@@ -80,8 +91,13 @@ def test_the_wheel_says_what_it_is(dist: Path) -> None:
     info = f"zego_token-{PROJECT['version']}.dist-info"
 
     metadata = Parser().parsestr(files[f"{info}/METADATA"].decode())
-    wanted = {re.split(r"[^\w-]", name)[0] for name in metadata.get_all("Requires-Dist", [])}
-    assert (metadata["Name"], wanted) == ("zego-token", {"cryptography", "pycryptodome"})
+    wanted: dict[str, set[str]] = {}
+    for requirement in metadata.get_all("Requires-Dist", []):
+        name, _, extra = requirement.partition(" extra == ")
+        wanted.setdefault(extra.strip("'\""), set()).add(re.split(r"[^\w-]", name)[0])
+    assert metadata["Name"] == "zego-token"
+    assert wanted == {"": {"cryptography", "pycryptodome"}, "cli": {"typer", "rich"}, "aws": {"boto3"}}
+    assert b"zego-token = zego_cli.entry:main" in files[f"{info}/entry_points.txt"]
     assert metadata["Requires-Python"] == ">=3.11"
     supported = [f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13, 14)]
     assert set(supported) <= set(metadata.get_all("Classifier", []))
@@ -139,3 +155,25 @@ def test_the_installed_package_needs_nothing_of_aws(python: Path) -> None:
 
     assert installed <= {"zego-token", "cryptography", "pycryptodome", "cffi", "pycparser"}
     assert {"zego-token", "cryptography", "pycryptodome"} <= installed
+
+
+def test_the_command_line_is_installed_with_its_extra(command: Path) -> None:
+    keys = {"ZEGO_APP_ID": "1", "ZEGO_SERVER_SECRET": "0" * 32}
+
+    made = subprocess.run([command, "create", "alice"], env=keys, capture_output=True, text=True, check=True)
+    aws = subprocess.run(
+        [command, "secret", "check", "--secret-id", "s"], env={}, capture_output=True, text=True, check=False
+    )
+
+    assert re.fullmatch(r"04[\w+/=]+\n", made.stdout)
+    assert (aws.returncode, aws.stdout) == (3, "")
+    assert "pip install 'zego-token[aws]'" in aws.stderr
+
+
+def test_without_its_extra_the_command_line_says_what_to_install(python: Path) -> None:
+    command = python.with_name("zego-token")
+
+    ended = subprocess.run([command, "create", "alice"], env={}, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "pip install 'zego-token[cli]'" in ended.stderr

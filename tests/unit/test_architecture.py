@@ -156,6 +156,19 @@ def test_the_library_knows_nothing_of_the_project_or_of_aws() -> None:
             assert not roots & {"zego_service", "token_api", "provisioner", "boto3", "botocore"}
 
 
+def test_the_command_line_knows_the_library_alone_and_is_not_in_the_layer() -> None:
+    taken = {
+        (source, name)
+        for path in (ROOT / "cli").rglob("*.py")
+        for source, name in imported(path)
+        if source.partition(".")[0] in {*PACKAGES, "local", "tests"}
+    }
+
+    assert {source for source, _ in taken} == {"zego_token"}
+    assert {name for _, name in taken} <= set(zego_token.__all__)
+    assert not [path for path in (ROOT / "layers").rglob("*.py") if "zego_cli" in path.read_text()]
+
+
 @pytest.mark.parametrize("library", ["boto3", "botocore"])
 def test_aws_is_called_from_one_module(library: str) -> None:
     callers = {

@@ -1,0 +1,1 @@
+"""`zego-token`, the command line: makes, inspects and checks ZEGO tokens, secrets and deployments."""
