@@ -53,9 +53,9 @@ def unpack(token: str) -> Envelope | None:
         return None
     iv, rest = _take(body[_EXPIRE.size :])
     sealed, mark = _take(rest)
-    # A trailing byte other than 1 means CBC to ZEGO, as no trailing byte does.
+    # ZEGO reads any other trailing byte as CBC. No generator writes one; it would give a token two texts.
     cipher = Cipher.GCM if mark == GCM_MARK and version == VERSION_04 else Cipher.CBC
-    if len(iv) != cipher.iv_bytes or not sealed or len(mark) > 1:
+    if len(iv) != cipher.iv_bytes or not sealed or (cipher is Cipher.CBC and mark):
         return None
     return Envelope(version, cipher, _EXPIRE.unpack_from(body)[0], iv, sealed)
 
