@@ -29,6 +29,10 @@ ENVIRONMENT = {
 }
 
 
+# The role of the sample events' caller, which is a service behind a function URL too.
+SAMPLE_ROLE = "arn:aws:iam::123456789012:role/backend"
+
+
 @dataclass(frozen=True)
 class ZegoApp:
     """An app's AppID and ServerSecret."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
-from local.aws import create_stack, create_table, store_secret, use_local_credentials, zego_app
+from local.aws import SAMPLE_ROLE, create_stack, create_table, store_secret, use_local_credentials, zego_app
 from local.build import build
 from local.lambda_runtime import Function, lambda_runtime
 
@@ -31,7 +31,11 @@ def main(arguments: list[str]) -> None:
         store_secret(app, url)
         create_table(url)
         create_stack(url)
-        environment = {"AWS_ENDPOINT_URL": url, "ZEGO_DEFAULT_APP_ID": str(app.app_id)}
+        environment = {
+            "AWS_ENDPOINT_URL": url,
+            "ZEGO_DEFAULT_APP_ID": str(app.app_id),
+            "ZEGO_SERVICE_ROLES": SAMPLE_ROLE,
+        }
         with lambda_runtime(build(), environment, sys.stderr, _function_of(event)) as function:
             answer = function.invoke(event)
     finally:

@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 
 from local.aws import (
     ENVIRONMENT,
+    SAMPLE_ROLE,
     ZegoApp,
     create_stack,
     create_table,
@@ -97,6 +98,7 @@ def env_file(app: ZegoApp, url: str) -> dict[str, dict[str, str]]:
         "AWS_ENDPOINT_URL": url,
         "ZEGO_DEFAULT_APP_ID": str(app.app_id),
         "ZEGO_SECRET_NAME": f"zego/{app.app_id}",
+        "ZEGO_SERVICE_ROLES": SAMPLE_ROLE,
         "ZEGO_TABLE": settings.table,
         "ZEGO_EVENT_BUS": settings.event_bus,
         "ZEGO_BUCKET": settings.bucket,

@@ -120,6 +120,7 @@ def hand_out() -> Schema:
                 HTTPStatus.BAD_REQUEST,
                 HTTPStatus.FORBIDDEN,
                 HTTPStatus.NOT_FOUND,
+                HTTPStatus.TOO_MANY_REQUESTS,
                 HTTPStatus.SERVICE_UNAVAILABLE,
             ),
         },

@@ -208,6 +208,7 @@ _REVOCATION: Schema = {
     "until": _SECONDS,
     "created_at": _SECONDS,
     "created_by": {"type": "string", "description": "Who revoked."},
+    "by_user": {"type": "boolean", "description": "Whether a user revoked, and not a service."},
 }
 _TARGET: Schema = {
     "app_id": ref("AppId"),
@@ -247,8 +248,11 @@ REVOCATION_SCHEMAS: Schema = {
         {
             **_REVOCATION,
             "note": {"type": "string", "description": "What a revocation cannot do."},
-            "kicked": {"type": "boolean", "description": "Whether ZEGO removed the user."},
-            "kick_error": {"type": "string", "description": "Why it did not."},
+            "kicked": {
+                "type": "boolean",
+                "description": "Whether ZEGO accepted the call to remove the user, who may be absent.",
+            },
+            "kick_error": {"type": "string", "description": "Why not."},
         },
         (*_REVOCATION, "note"),
     ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from local.aws import SAMPLE_ROLE
 from zego_service.roles import parse_roles
 from zego_service.settings import Settings
 
@@ -16,8 +17,7 @@ APP_ID = 1234567890
 SECRET = "fa94dd0f974cf2e293728a526b028271"
 OTHER_SECRET = "b0d996aecc46ad51600ea853bb378c18"
 USER_ARN = "arn:aws:sts::123456789012:assumed-role/backend/i-0abc1234def567890"
-SERVICE_ROLE = "arn:aws:iam::123456789012:role/backend"
-SERVICE_ROLES = parse_roles(SERVICE_ROLE)  # for function URLs, which tell no user's role from a backend's
+SERVICE_ROLES = parse_roles(SAMPLE_ROLE)  # for function URLs, which tell no user's role from a backend's
 USER_TRIGGERS = ("http_api", "rest_api")
 TRIGGERS = (*USER_TRIGGERS, "function_url")
 # Users get what they ask for without grants, which the tests in `integration/rooms` are about.

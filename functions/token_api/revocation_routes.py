@@ -18,6 +18,7 @@ _NOTE = (
     f"No further tokens, within {READ_SECONDS} seconds. Tokens that were issued before live until they "
     "expire: keep validities short, and remove users who are in a room with ZEGO's KickoutUser."
 )
+_KICKED = "kicked: whether ZEGO accepted the call; it accepts it for a user who is not in the room, too."
 
 
 def revocation_routes(deployment: Deployment) -> Routes:
@@ -34,6 +35,7 @@ def revocation_routes(deployment: Deployment) -> Routes:
         answer = {**asdict(revocation), "note": _NOTE}
         if kick is not None:
             answer["kicked"] = kick.kicked
+            answer["note"] = f"{_NOTE} {_KICKED}"
         if kick is not None and kick.error is not None:
             answer["kick_error"] = kick.error
         return json_response(answer, HTTPStatus.CREATED)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local.aws import ENVIRONMENT, ZegoApp, create_stack, create_table, store_secret
+from local.aws import ENVIRONMENT, SAMPLE_ROLE, ZegoApp, create_stack, create_table, store_secret
 from local.build import build
 from local.lambda_runtime import Function, LambdaRuntime, lambda_runtime
 from tests.factories import APP_ID, SECRET
@@ -58,7 +58,11 @@ def stack_url(aws_url: str) -> str:
 
 @contextmanager
 def running(artifact: Path, stack_url: str, log: Path, function: Function) -> Iterator[Deployed]:
-    environment = {"AWS_ENDPOINT_URL": stack_url, "ZEGO_DEFAULT_APP_ID": str(APP_ID)}
+    environment = {
+        "AWS_ENDPOINT_URL": stack_url,
+        "ZEGO_DEFAULT_APP_ID": str(APP_ID),
+        "ZEGO_SERVICE_ROLES": SAMPLE_ROLE,
+    }
     with log.open("wb") as logs, lambda_runtime(artifact, environment, logs, function) as runtime:
         yield Deployed(runtime, stack_url, log)
 

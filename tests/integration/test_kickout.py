@@ -66,7 +66,7 @@ def api(secrets_manager: "SecretsManagerClient", server: HTTPServer) -> Api:
 
 
 def kick(api: Api, **fields: Any) -> Any:
-    body = {"user_id": "eve", "room_id": "démo", "until": HOUR, "kick": True, **fields}
+    body = {"user_id": "eve", "room_id": "de+mo", "until": HOUR, "kick": True, **fields}
     return api(revocations_event("POST", body=body))
 
 
@@ -80,8 +80,9 @@ def test_the_user_is_removed(api: Api, written: Written) -> None:
     answer = kick(api)
 
     assert (answer.status, answer.json["kicked"]) == (201, True)
+    assert "not in the room" in answer.json["note"]
     (call,) = ServerApi.calls
-    assert (call["Action"], call["RoomId"], call["UserId[]"]) == ("KickoutUser", "démo", "eve")
+    assert (call["Action"], call["RoomId"], call["UserId[]"]) == ("KickoutUser", "de+mo", "eve")
     assert call["SignatureVersion"] == "2.0"
     assert re.fullmatch("[0-9a-f]{16}", call["SignatureNonce"])
     assert SECRET not in written() + answer.text

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local.aws import create_table
 from tests.api import Api, handler_over
@@ -96,8 +96,9 @@ def test_what_is_refused_anyway_costs_nothing(limited: Api) -> None:
 class NoUpdates:
     """A table that answers questions and takes no updates."""
 
-    def __init__(self, client: "DynamoDBClient") -> None:
+    def __init__(self, client: "DynamoDBClient", error: Exception) -> None:
         self._client = client
+        self._error = error
         self.calls = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -105,26 +106,75 @@ class NoUpdates:
 
     def update_item(self, **_: object) -> None:
         self.calls += 1
-        raise EndpointConnectionError(endpoint_url="https://dynamodb")
+        raise self._error
 
 
-def test_without_the_table_tokens_go_through_and_are_counted(
-    secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeClock, written: Written
+AWAY = EndpointConnectionError(endpoint_url="https://dynamodb")
+THROTTLED = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "UpdateItem")
+
+
+@pytest.mark.parametrize(("error", "calls"), [(AWAY, 1), (THROTTLED, 3)])
+def test_without_the_table_each_process_counts_by_itself(
+    secrets_manager: "SecretsManagerClient",
+    table: "DynamoDBClient",
+    clock: FakeClock,
+    written: Written,
+    error: Exception,
+    calls: int,
 ) -> None:
     # given: a table that takes no updates
-    away = NoUpdates(table)
+    away = NoUpdates(table, error)
     api = Api(handler_over(secrets_manager, SETTINGS, away, clock))  # type: ignore[arg-type]
 
-    # when: five requests come in the time in which it is not asked again
+    # when
     statuses = [api(of("alice")).status for _ in range(5)]
 
-    # then
-    assert statuses == [200] * 5
-    assert written().count('"QuotaUnavailable":[1.0]') == 5
-    assert away.calls == 1
+    # then: where it is away, it is not asked again for five seconds
+    assert statuses == [200, 200, 200, 429, 429]
+    assert written().count('"QuotaUnavailable":[1.0]') == 3
+    assert away.calls == calls
     clock.run(5)
-    api(of("alice"))
-    assert away.calls == 2
+    assert api(of("bob")).status == 200
+    assert away.calls == calls + 1
+
+
+def test_one_throttled_write_opens_the_quota_to_nobody(
+    secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeClock
+) -> None:
+    # given: bob has had his tokens, and then a write fails
+    away = NoUpdates(table, THROTTLED)
+    api = Api(handler_over(secrets_manager, SETTINGS, table, clock))
+    assert [api(of("bob")).status for _ in range(4)] == [200, 200, 200, 429]
+    failing = Api(handler_over(secrets_manager, SETTINGS, away, clock))  # type: ignore[arg-type]
+    assert failing(of("alice")).status == 200
+
+    # when: the table takes writes again
+    away.update_item = table.update_item  # type: ignore[method-assign, assignment]
+
+    # then
+    assert failing(of("bob")).status == 429
+
+
+def test_a_process_asks_no_more_for_a_user_that_has_had_its_tokens(
+    secrets_manager: "SecretsManagerClient", table: "DynamoDBClient", clock: FakeClock
+) -> None:
+    counting = Counting(table)
+    api = Api(handler_over(secrets_manager, SETTINGS, counting, clock))  # type: ignore[arg-type]
+
+    assert [api(of("alice")).status for _ in range(9)] == [200] * 3 + [429] * 6
+
+    assert counting.calls == 3
+
+
+class Counting(NoUpdates):
+    """A table whose updates are counted."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        super().__init__(client, AWAY)
+
+    def update_item(self, **update: object) -> None:
+        self.calls += 1
+        self._client.update_item(**update)  # type: ignore[arg-type]
 
 
 def test_a_quota_of_0_is_none(secrets_manager: "SecretsManagerClient", table: "DynamoDBClient") -> None:

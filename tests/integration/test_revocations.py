@@ -1,6 +1,7 @@
 """Revocations: set, seen and lifted by those who may, in force within five seconds."""
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from zego_service.issuing import revocations
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+NOW = int(time.time())
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
@@ -150,9 +153,82 @@ def test_a_name_that_is_given_twice_is_refused(api: Api, trigger: str) -> None:
     assert (answer.status, answer.json["field"]) == (400, "user_id")
 
 
-def test_there_are_not_more_than_are_read_in_one_go(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def by_moderator(api: Api, method: str, subject: str = "mod", **fields: Any) -> Any:
+    """What a user with the scope sets or lifts."""
+    if method == "POST":
+        event = revocations_event("POST", body={"until": HOUR, **fields})
+    else:
+        event = revocations_event(method, query=fields)
+    return api(as_user(event, {"sub": subject, "scope": "zego:revoke"}))
+
+
+def test_there_are_not_more_than_are_read_in_one_go_and_each_can_be_extended(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(revocations, "MAX_ACTIVE", 2)
     assert [revoke(api, user_id=user).status for user in ("a", "b", "c")] == [201, 201, 409]
+
+    assert revoke(api, user_id="a", until=HOUR + 60).status == 201
+
+    found = api(revocations_event("GET")).json["revocations"]
+    assert {each["user_id"]: each["until"] for each in found} == {"a": HOUR + 60, "b": HOUR}
+    assert revoke(api, user_id="a", room_id="demo").status == 409
+
+
+def test_users_cannot_crowd_out_a_service(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: users have set as many as they may
+    monkeypatch.setattr(revocations, "MAX_ACTIVE", 4)
+    monkeypatch.setattr(revocations, "MAX_BY_USERS", 2)
+    statuses = [by_moderator(api, "POST", user_id=user).status for user in ("a", "b", "c")]
+
+    # then: services may still set theirs, up to the limit of all
+    assert statuses == [201, 201, 409]
+    assert [revoke(api, user_id=user).status for user in ("c", "d", "e")] == [201, 201, 409]
+    # and a user may extend one of a service, which does not become a user's
+    assert by_moderator(api, "POST", user_id="c", until=HOUR + 60).status == 201
+    found = api(revocations_event("GET")).json["revocations"]
+    assert {each["user_id"]: each["by_user"] for each in found} == {
+        "a": True,
+        "b": True,
+        "c": False,
+        "d": False,
+    }
+
+
+def test_half_of_the_limit_is_the_services() -> None:
+    assert revocations.MAX_BY_USERS * 2 == revocations.MAX_ACTIVE == 1000
+
+
+@pytest.mark.parametrize(("method", "until"), [("DELETE", {}), ("POST", {"until": NOW + 1800}), ("POST", {})])
+@pytest.mark.parametrize(
+    ("revoked", "target"),
+    [
+        ({"user_id": "mod"}, {"user_id": "mod"}),
+        ({"user_id": "mod"}, {"user_id": "eve"}),
+        ({"user_id": "mod"}, {"room_id": "demo"}),
+        ({"user_id": "mod", "room_id": "demo"}, {"user_id": "mod", "room_id": "demo"}),
+        ({"user_id": "mod", "room_id": "demo"}, {"user_id": "mod"}),
+    ],
+)
+def test_a_revoked_user_cannot_lift_or_change_their_own_revocation(
+    api: Api, method: str, until: dict[str, Any], revoked: dict[str, str], target: dict[str, str]
+) -> None:
+    revoke(api, **revoked)
+
+    answer = by_moderator(api, method, **target, **until)
+
+    assert (answer.status, answer.json["rule"]) == (403, "revoked")
+    (only,) = api(revocations_event("GET")).json["revocations"]
+    assert only["until"] == HOUR
+
+
+def test_a_moderator_who_is_revoked_in_one_room_still_moderates_others(api: Api) -> None:
+    revoke(api, user_id="mod", room_id="demo")
+
+    assert by_moderator(api, "POST", user_id="eve", room_id="other").status == 201
+    assert by_moderator(api, "DELETE", user_id="eve", room_id="other").json == {"lifted": True}
+    assert by_moderator(api, "GET").status == 200
+    assert by_moderator(api, "POST", subject="another", user_id="mod").status == 201
 
 
 def test_a_refused_attempt_leaves_a_trace(api: Api, written: Written) -> None:

@@ -125,3 +125,18 @@ def test_a_request_that_has_gone_meanwhile_is_begun_again(service: Service) -> N
     assert service.vault.get("r-1", "alice", Instant.now()) == token
     row = dynamodb.get_item(TableName=SETTINGS.table, Key=key)["Item"]
     assert int(row["expires_at"]["N"]) > token.expires_at + 14 * 86_400
+
+
+def test_fetching_one_counts_as_a_token(service: Service) -> None:
+    # given
+    token = mint_ahead(service)
+    api = Api(create_handler(Service.over(replace(SETTINGS, user_tokens_per_minute=2), service.clients)))
+    mine = as_user(fetch(), {"sub": "alice"})
+
+    # when
+    answers = [api(mine) for _ in range(3)]
+
+    # then
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert answers[0].json["token"] == token
+    assert api(fetch()).status == 200  # a service has no quota

@@ -103,6 +103,10 @@ class TokenIssuer:
         self._quota.take(caller, now)
         return Granted(decision, secret)
 
+    def take_quota(self, caller: Caller, now: Instant) -> None:
+        """Count one token that a caller gets. Raises :class:`zego_service.errors.QuotaExceededError`."""
+        self._quota.take(caller, now)
+
     def check_revocations(self, token: IssuedToken, now: Instant) -> None:
         """Raise :class:`NotEntitledError` where the user or the room of a token was revoked since."""
         self._revocations.check(token.app_id, token.user_id, token.room_id, now)

@@ -12,13 +12,15 @@ from zego_service.telemetry import count, logger
 
 WINDOW_SECONDS = 60
 PAUSE_SECONDS = 5  # how long an unreachable table is not asked again
+# What the storm of one user may cause, and what says nothing about the writes for others.
+_THROTTLED = ("ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException")
 
 
 class Quota:
     """Counts the tokens of each user caller, by the minute, with one conditional update a token.
 
-    Services have no quota. If the table cannot be used, tokens are issued all the same and the
-    metric ``QuotaUnavailable`` counts it: the stage's throttling is still in front.
+    Services have no quota. While the table cannot be used, which the metric ``QuotaUnavailable`` counts, each
+    process counts by itself: a user then gets at most its limit from each process that is running.
     """
 
     def __init__(self, table: Table, settings: Settings, clock: Clock = Instant.now) -> None:
@@ -26,35 +28,49 @@ class Quota:
         self._limit = settings.user_tokens_per_minute
         self._clock = clock
         self._paused_at: Instant | None = None
+        self._window = 0
+        # What this process gave in the window. A process answers one request at a time, so this stays small.
+        self._given: dict[str, int] = {}
 
     def take(self, caller: Caller, now: Instant) -> None:
         """Count one token for the caller; raise :class:`QuotaExceededError` where that is one too many."""
         if caller.is_service or self._limit == 0:
             return
+        window, user = now.unix // WINDOW_SECONDS, _partition(caller)
+        if window != self._window:
+            self._window, self._given = window, {}
+        given = self._given.get(user, 0)
+        if given >= self._limit or not self._counted(user, now):
+            self._given[user] = self._limit
+            raise QuotaExceededError(self._limit, (window + 1) * WINDOW_SECONDS - now.unix)
+        self._given[user] = given + 1
+
+    def _counted(self, user: str, now: Instant) -> bool:
+        """Count one token in the table; False where that is one too many. True without the table."""
         if self._paused_at is not None and now.elapsed_since(self._paused_at) < PAUSE_SECONDS:
             count("QuotaUnavailable")
-            return
+            return True
         self._paused_at = None
-        window = now.unix // WINDOW_SECONDS
         try:
-            self._add_one(caller, window)
+            self._add_one(user)
         except ConditionFailedError:
-            retry_after = (window + 1) * WINDOW_SECONDS - now.unix
-            raise QuotaExceededError(self._limit, retry_after) from None
+            return False
         except OutageError as outage:
             logger.error("the quota cannot be counted", cause=outage.cause)
             count("QuotaUnavailable")
-            self._paused_at = self._clock()  # the clock again: the call may have taken seconds
+            if outage.cause not in _THROTTLED:
+                self._paused_at = self._clock()  # the clock again: the call may have taken seconds
+        return True
 
-    def _add_one(self, caller: Caller, window: int) -> None:
+    def _add_one(self, user: str) -> None:
         self._table.update(
-            {"pk": {"S": _partition(caller)}, "sk": {"S": str(window)}},
+            {"pk": {"S": user}, "sk": {"S": str(self._window)}},
             "SET expires_at = :expires_at ADD issued_tokens :one",
             "attribute_not_exists(issued_tokens) OR issued_tokens < :limit",
             {
                 ":one": {"N": "1"},
                 ":limit": {"N": str(self._limit)},
-                ":expires_at": {"N": str((window + 2) * WINDOW_SECONDS)},
+                ":expires_at": {"N": str((self._window + 2) * WINDOW_SECONDS)},
             },
         )
 

@@ -1,7 +1,7 @@
 """Revocations: users and rooms for which no tokens are issued until a given time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 5  # a revocation takes effect in every process after this time at the latest
 MAX_ACTIVE = 1000  # all are read with one request and held in memory
+MAX_BY_USERS = 500  # of them, so that users cannot keep services from revoking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
-    """No tokens for a user, for a room, or for a user in a room. Times are Unix seconds."""
+    """No tokens for a user, for a room, or for a user in a room. Times are Unix seconds.
+
+    ``by_user`` is whether a user set it, and not a service.
+    """
 
     app_id: int
     user_id: str | None
@@ -32,6 +36,12 @@ class Revocation:
     until: int
     created_at: int
     created_by: str
+    by_user: bool = False
+
+    @property
+    def target(self) -> tuple[str | None, str | None]:
+        """The user and the room."""
+        return self.user_id, self.room_id
 
     def covers(self, user_id: str, opens_room: str | None) -> bool:
         """Whether it forbids a token of this user for this room; None stands for every room.
@@ -80,15 +90,19 @@ class Revocations:
     def put(self, revocation: Revocation, now: Instant) -> None:
         """Store a revocation; it replaces one of the same user and room.
 
-        Raises :class:`TooManyRevocationsError` where the app has as many as are read in one go.
+        Raises :class:`TooManyRevocationsError` where a new one is too many: for users, or for all.
         """
-        if len(self.in_force(revocation.app_id, now)) >= MAX_ACTIVE:
-            raise TooManyRevocationsError(MAX_ACTIVE)
+        active = {each.target: each for each in self.in_force(revocation.app_id, now)}
+        before = active.get(revocation.target)
+        if before is None:
+            _check_number(active.values(), by_user=revocation.by_user)
+        by_user = revocation.by_user and (before is None or before.by_user)
         item: Item = {
             **_key(revocation.app_id, revocation.user_id, revocation.room_id),
             "until": {"N": str(revocation.until)},
             "created_at": {"N": str(revocation.created_at)},
             "created_by": {"S": revocation.created_by},
+            "by_user": {"BOOL": by_user},
             "expires_at": {"N": str(revocation.until)},
         }
         with _reporting():
@@ -131,6 +145,13 @@ class Revocations:
         return tuple(_revocation(app_id, item) for items in pages for item in items)
 
 
+def _check_number(active: Collection[Revocation], *, by_user: bool) -> None:
+    if len(active) >= MAX_ACTIVE:
+        raise TooManyRevocationsError(MAX_ACTIVE)
+    if by_user and sum(each.by_user for each in active) >= MAX_BY_USERS:
+        raise TooManyRevocationsError(MAX_BY_USERS)
+
+
 def _reporting() -> AbstractContextManager[None]:
     return reporting("RevocationsUnavailable", RevocationsUnavailableError)
 
@@ -153,4 +174,5 @@ def _revocation(app_id: int, item: Mapping[str, Any]) -> Revocation:
         until=int(item["until"]["N"]),
         created_at=int(item["created_at"]["N"]),
         created_by=item["created_by"]["S"],
+        by_user=item.get("by_user", {}).get("BOOL", False),
     )

@@ -36,7 +36,10 @@ class RevocationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Kick:
-    """Whether ZEGO removed the user from the room; ``error`` says why not."""
+    """Whether ZEGO accepted the call to remove the user; ``error`` says why not.
+
+    ZEGO accepts it for a user who is not in the room, too.
+    """
 
     kicked: bool
     error: str | None = None
@@ -80,13 +83,16 @@ class Revoker:
         if not now.unix < request.until <= now.unix + LONGEST_DAYS * 86_400:
             raise InvalidRequestError(f"until must be a Unix time in the next {LONGEST_DAYS} days", "until")
         target = request.target
+        app_id = self._over.apps.require(self._caller, target.app_id, now)
+        self._check_not_revoked(app_id, target, now)
         revocation = Revocation(
-            app_id=self._over.apps.require(self._caller, target.app_id, now),
+            app_id=app_id,
             user_id=target.user_id,
             room_id=target.room_id,
             until=request.until,
             created_at=now.unix,
             created_by=_storable(self._caller.identity),
+            by_user=not self._caller.is_service,
         )
         self._over.revocations.put(revocation, now)
         audit.revoked(self._caller, revocation)
@@ -100,9 +106,23 @@ class Revoker:
     def lift(self, target: RevocationTarget, now: Instant) -> bool:
         """Remove a revocation; False where there was none."""
         app_id = self._over.apps.require(self._caller, target.app_id, now)
+        self._check_not_revoked(app_id, target, now)
         was_there = self._over.revocations.lift(app_id, target.user_id, target.room_id)
         audit.lifted(self._caller, app_id, target.user_id, target.room_id)
         return was_there
+
+    def _check_not_revoked(self, app_id: int, target: RevocationTarget, now: Instant) -> None:
+        """Refuse a user who is revoked everywhere, or in a room and would change a revocation of its own.
+
+        Setting one anew would lift it too, with an earlier end.
+        """
+        if self._caller.is_service:
+            return
+        own = self._caller.subject
+        for each in self._over.revocations.in_force(app_id, now):
+            if each.user_id == own and (each.room_id is None or target.user_id == own):
+                detail = f"you are revoked yourself, until {each.until}"
+                raise NotEntitledError(detail, "user_id", "revoked")
 
     def _kick_out(self, revocation: Revocation, now: Instant) -> Kick:
         from zego_service.issuing.kickout import KickoutError, kick_out  # which few requests need

@@ -85,6 +85,7 @@ class Admission:
         Raises :class:`NotProvisionedError` where there is none, and as :meth:`TokenIssuer.issue` does.
         """
         check_own_user(caller, user_id)  # first, so that nobody learns about others
+        self._issuer.take_quota(caller, now)  # each call asks KMS
         token = self._vault.get(request_id, user_id, now)
         if token is None:
             raise NotProvisionedError
