@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.api import Api, create_api
-from tests.factories import APP_ID, OPEN_SETTINGS, SECRET, USER_TRIGGERS, as_user, token_event
+from tests.factories import APP_ID, OPEN_SETTINGS, ROOT, SECRET, USER_TRIGGERS, as_user, token_event
 from tests.independent import open_token
 from tests.room_requests import entry, refused, request
+from zego_service.callers import digest_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -108,3 +109,12 @@ def test_revocations_carry_the_digest(by_digest: Api) -> None:
 
     refused(by_digest(own(AUTH0)), 403, "revoked", "user_id")
     refused(by_digest(as_user(entry(user_id=digest), {"sub": AUTH0})), 403, "no-grant", "room_id")
+
+
+def test_the_line_for_booking_systems_computes_the_same_id() -> None:
+    lines = (ROOT / "docs/security.md").read_text().splitlines()
+    (line,) = (line for line in lines if line.endswith("# Python"))
+
+    digest = eval(line, {"hashlib": hashlib, "claim": AUTH0})  # noqa: S307, a line of our own
+
+    assert digest == digest_of(AUTH0)
