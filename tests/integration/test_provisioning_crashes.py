@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, product
+from threading import local
 from typing import Any, Self
 
 import pytest
@@ -72,6 +73,13 @@ FAULTS: dict[str, Fault | LeftOver] = {
 }
 
 
+class Thread(local):
+    """What a thread is about: the number of its call, and whether that call is the fault's own."""
+
+    number = -1
+    is_own = False
+
+
 class Faults:
     """Makes the calls of some clients fail, from a given one on or only that one."""
 
@@ -79,9 +87,8 @@ class Faults:
         self._fault = fault
         self._call = call
         self._calls = count()
-        self._number = -1
+        self._thread = Thread()
         self._dynamodb = clients.dynamodb
-        self._is_own = False
         self.happened = False
         self._hooks: dict[str, Callable[..., Any]] = {"before-call": self._before, "after-call": self._after}
         self._clients = (clients.dynamodb, clients.events, clients.s3, clients.kms, clients.secretsmanager)
@@ -96,9 +103,9 @@ class Faults:
             client.meta.events.unregister(name, hook)
 
     def _before(self, model: Any, params: Mapping[str, Any], **_: object) -> object:
-        if self._is_own:
+        if self._thread.is_own:
             return None
-        self._number = next(self._calls)
+        self._thread.number = next(self._calls)
         if isinstance(self._fault, LeftOver):
             return self._leave_over(self._fault, model, params)
         if not self._fault.took_effect:
@@ -110,20 +117,20 @@ class Faults:
             self._fail(self._fault, model)
 
     def _fail(self, fault: Fault, model: Any) -> None:
-        if self._number == self._call or (fault.lasts and self._number > self._call):
+        if self._thread.number == self._call or (fault.lasts and self._thread.number > self._call):
             self.happened = True
             raise fault.error(model.name)
 
     def _leave_over(self, fault: LeftOver, model: Any, params: Mapping[str, Any]) -> object:
-        if model.name != "BatchWriteItem" or self._number < self._call:
+        if model.name != "BatchWriteItem" or self._thread.number < self._call:
             return None
         self.happened = True
         body = json.loads(params["body"], object_hook=with_bytes)
         ((table, requests),) = body["RequestItems"].items()
-        if requests[: fault.written] and self._number == self._call:
-            self._is_own = True
+        if requests[: fault.written] and self._thread.number == self._call:
+            self._thread.is_own = True
             self._dynamodb.batch_write_item(RequestItems={table: requests[: fault.written]})
-            self._is_own = False
+            self._thread.is_own = False
             requests = requests[fault.written :]
         answer = AWSResponse("", 200, HeadersDict(), None)  # type: ignore[arg-type]
         return answer, {"UnprocessedItems": {table: requests} if requests else {}}

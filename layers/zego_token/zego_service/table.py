@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 from zego_service.clients import Clients, Item
@@ -16,6 +17,7 @@ from zego_service.telemetry import count, logger
 
 MAX_BATCH_ITEMS = 25  # of one BatchWriteItem
 MAX_BATCH_ATTEMPTS = 7
+WRITERS = 8  # fewer than the connections that boto3 keeps open, ten
 _FIRST_PAUSE_SECONDS = 0.05
 
 
@@ -76,8 +78,30 @@ class Table:
         self._write_all([{"DeleteRequest": {"Key": key}} for key in keys])
 
     def _write_all(self, requests: Sequence[Item]) -> None:
-        for start in range(0, len(requests), MAX_BATCH_ITEMS):
-            self._write(requests[start : start + MAX_BATCH_ITEMS])
+        """Write over several connections. After a failure none begins; it is raised when all have ended."""
+        starts = range(0, len(requests), MAX_BATCH_ITEMS)
+        batches = [requests[start : start + MAX_BATCH_ITEMS] for start in starts]
+        if len(batches) > 1:
+            self._write_at_once(batches)
+        elif batches:
+            self._write(batches[0])
+
+    def _write_at_once(self, batches: Sequence[Sequence[Item]]) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # which only the provisioner needs
+
+        failed = Event()
+
+        def write(batch: Sequence[Item]) -> None:
+            if not failed.is_set():
+                try:
+                    self._write(batch)
+                except Exception:
+                    failed.set()
+                    raise
+
+        with ThreadPoolExecutor(min(WRITERS, len(batches))) as writers:
+            for _ in writers.map(write, batches):
+                pass
 
     def _write(self, requests: Sequence[Item]) -> None:
         """Write until no throttled requests are left. The pauses between attempts grow."""
