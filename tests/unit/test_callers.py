@@ -134,6 +134,12 @@ def test_without_named_roles_a_function_url_has_no_callers_and_says_why() -> Non
     assert "ZEGO_SERVICE_ROLES" in nobody.why
 
 
+def test_a_role_that_is_said_to_be_lent_is_no_service_behind_a_function_url_either() -> None:
+    event = lent("function_url", "eu-central-1:0b1c")
+
+    assert isinstance(caller_of(event, SETTINGS), Nobody)
+
+
 def test_a_function_url_vouches_for_no_claims() -> None:
     for authorizer in ({"jwt": {"claims": {"sub": "alice"}}}, {"lambda": {"sub": "alice"}}):
         assert isinstance(called("function_url", authorizer), Nobody)

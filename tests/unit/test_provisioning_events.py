@@ -245,6 +245,7 @@ def test_request_ids_that_are_taken(request_id: str) -> None:
         ({"request_id": 5}, "request_id"),
         ({"request_id": None}, "request_id"),
         ({"effective_time_in_seconds": 0}, "effective_time_in_seconds"),
+        ({"effective_time_in_seconds": 59}, "effective_time_in_seconds"),
         ({"effective_time_in_seconds": 600.5}, "effective_time_in_seconds"),
         ({"effective_time_in_seconds": True}, "effective_time_in_seconds"),
         ({"effective_time_in_seconds": NAN}, "effective_time_in_seconds"),

@@ -63,7 +63,8 @@ def test_rights_come_in_the_forms_that_apis_and_issuers_write(writer: str, claim
         *each(EVERY, *({"scope": scope} for scope in (
             "zego:issuer", "xzego:issue", "zego", "issue", "ZEGO:ISSUE", 5, True, None, {}, {"zego:issue": True},
             ["openid zego:issue"], ["[zego:issue]"], [["zego:issue"]], "x\u00a0zego:issue", "zego/zego:issue",
-            "[zego:issue]", "openid [zego:issue]", "[[zego:issue]]", "[[a zego:issue b] c]", "[a [b zego:issue c]]",
+            "[zego:issue]", "[zego:issue ]", "[ zego:issue]", "openid [zego:issue]",
+            "[[zego:issue]]", "[[a zego:issue b] c]", "[a [b zego:issue c]]",
             "map[zego:issue:1]", "map[a:b zego:issue c:d]", "[map[a:b zego:issue:1]]", "[map[x zego:issue y] z]",
             "<nil> zego:issue", '[["zego:issue"]]', '{"scope": "zego:issue"}', '"zego:issue"', "[zego:issue",
         ))),

@@ -31,10 +31,11 @@ def caller_of_function_url(context: Mapping[str, Any], settings: Settings) -> Ca
     Lambda does not say there whether an identity pool lent the role to an end user. So only roles that the
     deployment names are services. The session's name decides nothing, since its user may choose it.
     """
-    user_arn = _mapping(_mapping(context, "authorizer"), "iam").get("userArn")
+    iam = _mapping(_mapping(context, "authorizer"), "iam")
+    user_arn = iam.get("userArn")
     if not isinstance(user_arn, str) or not user_arn:
         return _NO_CALLER
-    role = role_of_session(user_arn)
+    role = role_of_session(user_arn) if iam.get("cognitoIdentity") is None else None
     return _service(user_arn) if role is not None and role in settings.service_roles else _NOT_NAMED
 
 

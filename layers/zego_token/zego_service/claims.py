@@ -67,8 +67,9 @@ def _of_http_api(name: str, text: str) -> list[str]:
     if not text.startswith(_NOT_TEXT):
         return [] if name == GROUPS else text.split(" ")
     inner = text[1:-1] if text.startswith("[") and text.endswith("]") else "["
-    is_list = not re.search(r"[\[\]]", inner) and (" " in inner or name not in _TEXT_CLAIMS)
-    return inner.split(" ") if is_list else []
+    entries = inner.split(" ")
+    is_list = not re.search(r"[\[\]]", inner) and all(entries) and len(entries) > (name in _TEXT_CLAIMS)
+    return entries if is_list else []
 
 
 def _of_rest_api(name: str, text: str) -> list[str]:

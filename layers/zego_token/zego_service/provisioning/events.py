@@ -16,6 +16,7 @@ from zego_service.fields import (
     parse_room_id,
     parse_validity,
 )
+from zego_service.issuing.renewal import check_shortest
 from zego_service.names import check_known, required
 from zego_service.provisioning.rooms import (
     MAX_PARTICIPANTS,
@@ -85,6 +86,7 @@ def tokens_request(detail: object, settings: Settings) -> tuple[TokensRequest, l
     fields = _fields(detail, _TOKENS)
     request_id = parse_request_id(required(fields, "request_id"))
     seconds = parse_validity(required(fields, "effective_time_in_seconds"))
+    check_shortest(seconds, "rtc")
     if ("user_ids" in fields) == ("participants" in fields):
         raise InvalidRequestError("give either user_ids or participants", "user_ids")
     if "participants" in fields and "room_id" not in fields:
