@@ -99,9 +99,14 @@ TOKEN_SCHEMAS: Schema = {
     ),
     "BasicToken": _token_request("A token04 that opens every room", {"stream_ids": {"type": "null"}}),
     "PayloadToken": _token_request(
-        "A token04 with a payload of one's own",
+        "A token04 with a payload of your own",
         {
-            "payload": {"type": "string", "description": "Goes into the token as it is."},
+            "payload": {
+                "type": "string",
+                "format": "zego-payload",
+                "description": "A room's payload in ZEGO's form, or empty; it goes into the token as it is: "
+                '`{"room_id": "demo", "privilege": {"1": 1, "2": 0}, "stream_id_list": null}`.',
+            },
             "stream_ids": {"type": "null"},
         },
         "payload",

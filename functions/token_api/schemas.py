@@ -26,9 +26,9 @@ from zego_service.fields import (
     parse_integer,
     parse_known_room_id,
     parse_known_user_id,
-    parse_payload,
     parse_room_id,
     parse_stream_ids,
+    parse_text,
     parse_token,
     parse_user_id,
     parse_validity,
@@ -308,6 +308,6 @@ _PARSERS: dict[str, Callable[[object], Any]] = {
     "privilege": _room_privilege,
     "stream_ids": parse_stream_ids,
     "product": partial(parse_choice, field="product", allowed=get_args(Product)),
-    "payload": parse_payload,
+    "payload": partial(parse_text, field="payload"),
     "token": parse_token,
 }

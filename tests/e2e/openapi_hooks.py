@@ -13,11 +13,13 @@ from zego_service.errors import InvalidRequestError
 from zego_service.fields import (
     LIMITS,
     MAX_ROOM_ID_BYTES,
+    id_pattern,
     parse_known_room_id,
     parse_known_user_id,
     parse_user_id,
 )
 from zego_service.provisioning.grants import PageKey
+from zego_token import room_payload
 
 Case = schemathesis.Case[Any]
 # What the sample events provision.
@@ -52,6 +54,14 @@ for name, most_bytes, parser in (
 ):
     schemathesis.openapi.format(name, ids(most_bytes, parser))
 
+
+payloads = st.builds(
+    room_payload,
+    st.from_regex(id_pattern(MAX_ROOM_ID_BYTES), fullmatch=True),
+    login=st.booleans(),
+    publish=st.booleans(),
+)
+schemathesis.openapi.format("zego-payload", payloads | st.just(""))
 
 cursors = st.text(max_size=20).map(lambda text: PageKey(None, f"ROSTER#{text}").cursor)
 schemathesis.openapi.format("zego-grant-cursor", cursors)

@@ -14,6 +14,7 @@ from local.lambda_runtime import lambda_runtime
 from tests.e2e.conftest import Deployed, needs_emulator
 from tests.factories import APP_ID, SECRET, TRIGGERS, sample_event, token_event, without_caller
 from tests.independent import open_token
+from zego_token import room_payload
 
 pytestmark = needs_emulator
 
@@ -80,12 +81,12 @@ def test_it_does_so_when_it_is_told_to_be_noisy(
     log = tmp_path / "log"
 
     with log.open("wb") as logs, lambda_runtime(artifact, environment, logs) as function:
-        token = body_of(function.invoke(token_event(fields={"payload": "payload-canary"})))["token"]
-        function.invoke(token_event(fields={"payload": "payload-canary", "room_id": "demo"}))
+        token = body_of(function.invoke(token_event(fields={"payload": room_payload("demo")})))["token"]
+        function.invoke(token_event(fields={"payload": room_payload("demo"), "room_id": "demo"}))
 
     written = log.read_text()
     assert "token decision" in written
-    for hidden in (SECRET, "payload-canary", token[2:60]):
+    for hidden in (SECRET, "stream_id_list", token[2:60]):
         assert hidden not in written
 
 

@@ -16,7 +16,7 @@ from zego_service.errors import NotEntitledError, UnknownAppError
 from zego_service.issuing import minting
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
 from zego_service.issuing.revocations import Revocation
-from zego_token import TokenError, decode_token, generate_tokens04
+from zego_token import TokenError, decode_token, generate_tokens04, room_payload
 
 SERVICE = Caller(CallerKind.SERVICE, "backend", frozenset((ISSUE, PUBLISH)), "iam")
 NOW = Instant(STARTS_AT, 0)
@@ -35,7 +35,7 @@ REQUESTS = [
     TokenRequest(user_id="judy", room_id="demo", version="03", privilege=SPEAKER),
     TokenRequest(user_id="kim", product="zim", effective_time_in_seconds=90),
     TokenRequest(user_id="leo", effective_time_in_seconds=86_401),  # which is too long
-    TokenRequest(user_id="mia", payload='{"own": "payload"}'),
+    TokenRequest(user_id="mia", payload=room_payload("demo", publish=True)),
     TokenRequest(user_id="bob", room_id="demo"),
 ]
 

@@ -11,6 +11,7 @@ from tests.factories import APP_ID, SECRET, TRIGGERS, as_user, token_event, with
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event, revoke
 from zego_service.issuing import revocations
+from zego_token import room_payload
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -62,13 +63,14 @@ def test_a_revocation_is_set_seen_and_lifted(api: Api, trigger: str) -> None:
             [
                 {"user_id": "eve", "room_id": "demo"},
                 {"user_id": "eve"},
-                {"user_id": "eve", "payload": "{}"},
+                {"user_id": "eve", "payload": ""},
+                {"user_id": "eve", "payload": room_payload("demo")},
                 {"user_id": "eve", "product": "zim"},
             ],
             [
                 {"user_id": "eve", "room_id": "other"},
                 {"user_id": "bob", "room_id": "demo"},
-                {"user_id": "eve", "payload": '{"room_id":"other"}'},
+                {"user_id": "eve", "payload": room_payload("other")},
             ],
         ),
     ],

@@ -24,7 +24,7 @@ ROOMS: dict[str, set[str]] = {
         f"zego_service.{name}"
         for name in ("clients", "aws_json", "aws_environment", "tls", "table", "bucket", "secret_store")
     },
-    "fields": {"zego_service.fields", "zego_service.names"},
+    "fields": {"zego_service.fields", "zego_service.names", "zego_service.payloads"},
     "basics": {
         f"zego_service.{name}"
         for name in (

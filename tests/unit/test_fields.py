@@ -19,11 +19,11 @@ from zego_service.fields import (
     parse_flag,
     parse_known_room_id,
     parse_known_user_id,
-    parse_payload,
     parse_request_id,
     parse_revision,
     parse_room_id,
     parse_stream_ids,
+    parse_text,
     parse_time,
     parse_user_id,
     parse_validity,
@@ -348,11 +348,11 @@ def test_a_validity_is_positive_and_fits_into_64_bits() -> None:
         assert refused.detail == f"{wanted}, not {found}"
 
 
-def test_a_payload_is_any_text_that_can_be_encoded() -> None:
-    assert [parse_payload(value) for value in ("", "{}", "é")] == ["", "{}", "é"]
+def test_a_text_is_any_that_can_be_encoded() -> None:
+    assert [parse_text(value, "payload") for value in ("", "{}", "é")] == ["", "{}", "é"]
     for value in (None, 5, b"{}", ["a"], True):
-        assert refusal(parse_payload, value).detail.startswith("payload must be a string, not ")
-    assert refusal(parse_payload, "a\ud800").detail == "payload must not contain a lone surrogate"
+        assert refusal(parse_text, value, "payload").detail.startswith("payload must be a string, not ")
+    assert refusal(parse_text, "a\ud800", "payload").detail == "payload must not contain a lone surrogate"
 
 
 @pytest.mark.parametrize("value", ["a\ud800", "\udfff", "é\udc00"])

@@ -1,5 +1,6 @@
 """The law: whatever is granted is within request and policy."""
 
+import json
 from typing import Any
 
 from hypothesis import event, example, given
@@ -14,7 +15,7 @@ from zego_service.issuing.policy import (
 )
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest
 from zego_service.settings import Settings
-from zego_token import Cipher
+from zego_token import Cipher, room_payload
 
 NAMES = st.sampled_from(["alice", "bob", "backend", "ALICE", "alice ", ""])
 CALLERS = st.builds(
@@ -24,6 +25,7 @@ CALLERS = st.builds(
     scopes=st.frozensets(st.sampled_from([ISSUE, PUBLISH, "zego:revoke", "openid"])),
     vouched_by=st.just("jwt"),
 )
+PAYLOAD = room_payload("demo", publish=True)
 FIELDS = st.fixed_dictionaries(
     {"user_id": NAMES},
     optional={
@@ -35,7 +37,7 @@ FIELDS = st.fixed_dictionaries(
         "stream_ids": st.sampled_from([("s1",), ("s1", "s2")]),
         "product": st.sampled_from(["rtc", "zim", "uikit"]),
         "payload": st.sampled_from(
-            ["", '{"room_id":"demo","privilege":{"1":1,"2":1},"stream_id_list":null}']
+            ["", PAYLOAD, room_payload("other"), room_payload("demo", login=False, stream_ids=["s1"])]
         ),
     },
 )
@@ -63,7 +65,7 @@ ALL_SETTINGS = st.builds(
 
 @given(caller=CALLERS, fields=FIELDS.map(consistent), settings=ALL_SETTINGS)
 @example(caller=ALICE, fields={"user_id": "alice", "room_id": "demo"}, settings=SETTINGS)
-@example(caller=BACKEND, fields={"user_id": "bob", "payload": "p"}, settings=SETTINGS)
+@example(caller=BACKEND, fields={"user_id": "bob", "payload": PAYLOAD}, settings=SETTINGS)
 def test_what_is_granted_is_within_request_and_policy(
     caller: Caller, fields: dict[str, Any], settings: Settings
 ) -> None:
@@ -87,8 +89,15 @@ def test_what_is_granted_is_within_request_and_policy(
         assert getattr(decision, name) == value
     # and what was not asked for is the least there is, or the deployment's default
     assert decision.app_id == (asked.app_id or settings.default_app_id)
-    assert asked.privilege or decision.privilege in (None, RoomPrivilege(login=True, publish=False))
-    assert decision.room_id == asked.room_id
+    if asked.payload:
+        written = json.loads(asked.payload)
+        assert decision.room_id == written["room_id"]
+        assert decision.privilege is not None
+        assert written["privilege"] == {"1": decision.privilege.login, "2": decision.privilege.publish}
+        assert written["stream_id_list"] == (decision.stream_ids and [*decision.stream_ids])
+    else:
+        assert asked.privilege or decision.privilege in (None, RoomPrivilege(login=True, publish=False))
+        assert decision.room_id == asked.room_id
     # within the policy
     assert decision.effective_time_in_seconds <= settings.max_ttl_seconds
     assert not decision.may_publish or PUBLISH in caller.scopes

@@ -96,11 +96,11 @@ def parse_stream_ids(value: object) -> tuple[str, ...] | None:
     return stream_ids
 
 
-def parse_payload(value: object) -> str:
-    """The payload of a token04, which may be empty."""
+def parse_text(value: object, field: str) -> str:
+    """Any text that UTF-8 can carry, which may be empty."""
     if type(value) is not str:
-        raise InvalidRequestError(f"payload must be a string, not {_kind(value)}", "payload")
-    return _encodable(value, "payload")
+        raise InvalidRequestError(f"{field} must be a string, not {_kind(value)}", field)
+    return _encodable(value, field)
 
 
 def parse_token(value: object) -> str:

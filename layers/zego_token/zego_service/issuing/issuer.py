@@ -99,7 +99,7 @@ class TokenIssuer:
             raise decision.error()
         check_ttl(decision.effective_time_in_seconds, decision.product)
         secret = self._secrets.get(decision.app_id, now)
-        self._revocations.check(decision.app_id, decision.user_id, decision.opens_room, now)
+        self._revocations.check(decision.app_id, decision.user_id, decision.room_id, now)
         self._quota.take(caller, now)
         return Granted(decision, secret)
 

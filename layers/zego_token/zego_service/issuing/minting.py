@@ -81,7 +81,7 @@ def _minted(granted: Granted, user_ids: Sequence[str], now: Instant) -> Iterator
 
 
 def _payload04(token: TokenToMint) -> str:
-    if token.room_id is None or token.privilege is None:
+    if token.payload is not None or token.room_id is None or token.privilege is None:
         return token.payload or ""
     login, publish = token.privilege.login, token.privilege.publish
     return room_payload(token.room_id, login=login, publish=publish, stream_ids=token.stream_ids)

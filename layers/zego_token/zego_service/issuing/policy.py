@@ -3,7 +3,6 @@
 A request is granted exactly, or refused; never silently less.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from zego_service.callers import INSPECT, ISSUE, PUBLISH, REVOKE, Caller, missin
 from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.fields import Product, parse_user_id
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
+from zego_service.payloads import PayloadRoom
 from zego_service.settings import Settings
 from zego_token import Cipher
 
@@ -21,7 +21,8 @@ class TokenToMint:
     """A token that is granted, with every default filled in.
 
     ``privilege`` is None where the token is not for one room: such a token lets its user log in to
-    any room and publish. ``payload`` is None unless the caller gave it.
+    any room and publish. ``payload`` is None unless the caller gave it; room, privilege and streams are then
+    those that are in it.
     """
 
     app_id: int
@@ -34,11 +35,6 @@ class TokenToMint:
     privilege: RoomPrivilege | None
     stream_ids: tuple[str, ...] | None
     payload: str | None = field(repr=False)
-
-    @property
-    def opens_room(self) -> str | None:
-        """The one room that it opens; None for a token that opens every room."""
-        return self.room_id if self.payload is None else _room_of(self.payload)
 
     @property
     def may_publish(self) -> bool:
@@ -69,9 +65,12 @@ _OWN_USER = Refusal(
 def decide(caller: Caller, request: TokenRequest, settings: Settings) -> TokenToMint | Refusal:
     """What the caller gets: exactly what it asks for, or a refusal.
 
-    Raises as :func:`zego_service.apps.app_for` does.
+    Raises :class:`InvalidRequestError` for a payload that is not a room's, and as
+    :func:`zego_service.apps.app_for` does.
     """
-    token = _completed(request, app_for(caller, request.app_id, settings), settings)
+    # A user's own payload is refused whatever is in it.
+    room = request.payload_room if caller.is_service else None
+    token = _completed(request, room, app_for(caller, request.app_id, settings), settings)
     rules = _RULES_FOR_ALL if caller.is_service else (*_RULES_FOR_USERS, *_RULES_FOR_ALL)
     refusals = (rule(caller, token, settings) for rule in rules)
     return next((refusal for refusal in refusals if refusal is not None), token)
@@ -111,7 +110,9 @@ def may_inspect(caller: Caller) -> bool:
     return caller.is_service or INSPECT in caller.scopes
 
 
-def _completed(request: TokenRequest, app_id: int, settings: Settings) -> TokenToMint:
+def _completed(
+    request: TokenRequest, room: PayloadRoom | None, app_id: int, settings: Settings
+) -> TokenToMint:
     seconds = request.effective_time_in_seconds
     if seconds is None:
         seconds = min(settings.default_ttl_seconds, settings.max_ttl_seconds)
@@ -122,19 +123,17 @@ def _completed(request: TokenRequest, app_id: int, settings: Settings) -> TokenT
         cipher=Cipher.CBC if request.version == "03" else settings.token_cipher,
         effective_time_in_seconds=seconds,
         product=request.product,
-        room_id=request.room_id,
-        privilege=None if request.room_id is None else request.privilege or RoomPrivilege(),
-        stream_ids=request.stream_ids,
+        room_id=request.room_id if room is None else room.room_id,
+        privilege=_privilege(request, room),
+        stream_ids=request.stream_ids if room is None else room.stream_ids,
         payload=request.payload,
     )
 
 
-def _room_of(payload: str) -> str | None:
-    try:
-        room_id = json.loads(payload)["room_id"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return room_id if isinstance(room_id, str) else None
+def _privilege(request: TokenRequest, room: PayloadRoom | None) -> RoomPrivilege | None:
+    if room is not None:
+        return RoomPrivilege(login=room.login, publish=room.publish)
+    return None if request.room_id is None else request.privilege or RoomPrivilege()
 
 
 def _own_user(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
@@ -145,7 +144,7 @@ def _own_user(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusa
 
 def _no_raw_payload(_caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
     if token.payload is not None:
-        return Refusal("no-raw-payload", f"a payload of one's own needs {missing(ISSUE)}", "payload")
+        return Refusal("no-raw-payload", f"a payload of your own needs {missing(ISSUE)}", "payload")
     return None
 
 
@@ -163,7 +162,8 @@ def _zim_for_users(_caller: Caller, token: TokenToMint, settings: Settings) -> R
 
 def _publish_scope(caller: Caller, token: TokenToMint, _settings: Settings) -> Refusal | None:
     if token.may_publish and PUBLISH not in caller.scopes:
-        field_name = "privilege" if token.room_id is not None else "room_id"
+        of_room = "privilege" if token.room_id is not None else "room_id"
+        field_name = "payload" if token.payload else of_room
         return Refusal("publish-scope", f"publishing needs {missing(PUBLISH)}", field_name)
     return None
 

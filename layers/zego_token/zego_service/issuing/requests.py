@@ -5,6 +5,7 @@ from typing import Literal
 
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import Product
+from zego_service.payloads import PayloadRoom, room_of
 from zego_token import Cipher
 
 Version = Literal["03", "04"]
@@ -22,8 +23,8 @@ class RoomPrivilege:
 class TokenRequest:
     """What a caller asks for. None means: not said.
 
-    A ``payload`` goes into the token as it is; without it, ``room_id`` makes a room token, and
-    neither makes a basic one. A room without ``privilege`` lets log in and no more.
+    A ``payload`` goes into the token as it is, and must be empty or that of a room; without it, ``room_id``
+    makes a room token, and neither makes a basic one. A room without ``privilege`` lets log in and no more.
 
     Raises :class:`InvalidRequestError` for what cannot be in one token.
     """
@@ -54,6 +55,11 @@ class TokenRequest:
         for name in ("room_id", "payload"):
             if self.product == "zim" and getattr(self, name) is not None:
                 raise InvalidRequestError(f"a token for ZIM has no {name}", name)
+
+    @property
+    def payload_room(self) -> PayloadRoom | None:
+        """The room that the payload opens, if it opens one. Raises :class:`InvalidRequestError`."""
+        return None if self.payload is None else room_of(self.payload)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ CONTENT_ENTRIES: dict[str, Entry] = {
     ),
     "payload-not-json": Entry(
         "The payload is text, but not JSON.",
-        "Leave it empty, or use that of room_payload().",
+        "Leave it empty, or use the payload of a room.",
         (1002075, 1102016),
     ),
     "payload-encoded-twice": Entry(
