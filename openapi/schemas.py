@@ -167,7 +167,7 @@ ROOM_SCHEMAS: Schema = {
     "EntryRequest": closed_object(
         {
             "app_id": ref("AppId"),
-            "user_id": ref("KnownUserId"),
+            "user_id": ref("UserId"),
             "version": {"enum": ["03", "04"], "default": "04"},
             "effective_time_in_seconds": {
                 **VALUES["Validity"],

@@ -103,6 +103,13 @@ def test_what_is_loaded_at_start_is_out_of_the_collectors_sight(stub: str) -> No
     assert int(frozen) > 10_000
 
 
+@pytest.mark.parametrize("function", ["token_api", "provisioner"])
+def test_each_function_starts_in_a_process_of_its_own(function: str, stub: str) -> None:
+    code = f"import {function}.app; print(callable({function}.app.lambda_handler))"
+
+    assert python(code, AWS_ENDPOINT_URL=stub) == "True\n"
+
+
 def test_powertools_is_whole_for_those_who_ask_for_more() -> None:
     code = (
         "import token_api, sys, logging\n"

@@ -35,6 +35,7 @@ _PACKAGES: dict[str, dict[str, str]] = {
         "APIGatewayProxyEventV2": _API_GATEWAY,
         "BedrockAgentEvent": "bedrock_agent_event",
         "LambdaFunctionUrlEvent": "lambda_function_url_event",
+        "S3Event": "s3_event",
         "VPCLatticeEvent": "vpc_lattice",
         "VPCLatticeEventV2": "vpc_lattice",
     },
