@@ -9,8 +9,8 @@ INSPECTION_SCHEMAS: Schema = {
         {
             "token": {"type": "string", "minLength": 1, "description": "What the client gives ZEGO's SDK."},
             "app_id": ref("AppId"),
-            "user_id": ref("UserId"),
-            "room_id": ref("RoomId"),
+            "user_id": ref("KnownUserId"),
+            "room_id": ref("KnownRoomId"),
             "product": {"enum": [*LIMITS], "default": "rtc"},
         },
         ("token",),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from zego_cli.errors import NO_KEY, UNREACHABLE, CommandError
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from botocore.credentials import ReadOnlyCredentials
 
 _NEEDED = "this needs boto3: pip install 'zego-token[aws]', or pip install '.[aws]' in a clone"
-_BAD_CREDENTIALS = {
+BAD_CREDENTIALS = {
     "ExpiredToken",
     "ExpiredTokenException",
     "InvalidClientTokenId",
@@ -81,29 +81,68 @@ _NO_CREDENTIALS = "no AWS credentials: set AWS_PROFILE, or run `aws configure` o
 @contextmanager
 def aws_errors() -> Iterator[None]:
     """Turn boto3's errors into one line."""
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-        ConnectionError,  # noqa: A004, botocore's own
-        NoCredentialsError,
-        PartialCredentialsError,
-        ProfileNotFound,
-    )
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
-    except (NoCredentialsError, PartialCredentialsError):
-        raise CommandError(_NO_CREDENTIALS, NO_KEY) from None
-    except ProfileNotFound as error:
-        raise CommandError(_one_line(error), NO_KEY) from None
-    except ConnectionError as error:
-        raise CommandError(f"AWS cannot be reached: {_one_line(error)}", UNREACHABLE) from None
-    except ClientError as error:
-        status = NO_KEY if error.response["Error"].get("Code") in _BAD_CREDENTIALS else UNREACHABLE
-        raise CommandError(f"AWS refused: {_one_line(error)}", status) from None
-    except (BotoCoreError, ValueError) as error:
-        raise CommandError(f"AWS cannot be used: {_one_line(error)}", UNREACHABLE) from None
+    except (BotoCoreError, ClientError, ValueError) as error:
+        failure = failure_of(error)
+        raise CommandError(_MESSAGES[failure.kind].format(failure.detail), _STATUSES[failure.kind]) from None
 
 
-def _one_line(error: Exception) -> str:
+Kind = Literal["no credentials", "bad credentials", "no profile", "unreachable", "refused", "unusable"]
+
+
+class Failure(NamedTuple):
+    """Why a call to AWS failed: the kind, and boto3's message in one line."""
+
+    kind: Kind
+    detail: str
+
+
+def failure_of(error: Exception) -> Failure:
+    """What kind of failure an error of boto3 is; also for `make deploy`."""
+    from botocore.exceptions import (
+        ClientError,
+        ConnectTimeoutError,
+        EndpointConnectionError,
+        NoCredentialsError,
+        PartialCredentialsError,
+        ProfileNotFound,
+        ReadTimeoutError,
+    )
+
+    kind: Kind = "unusable"  # the last resort, also where AWS_ENDPOINT_URL is no URL
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        kind = "no credentials"
+    elif isinstance(error, ProfileNotFound):
+        kind = "no profile"
+    elif isinstance(error, EndpointConnectionError | ConnectTimeoutError | ReadTimeoutError):
+        kind = "unreachable"
+    elif isinstance(error, ClientError):
+        is_bad = error.response["Error"].get("Code") in BAD_CREDENTIALS
+        kind = "bad credentials" if is_bad else "refused"
+    return Failure(kind, one_line(error))
+
+
+_MESSAGES: dict[Kind, str] = {
+    "no credentials": _NO_CREDENTIALS,
+    "bad credentials": "AWS does not accept the credentials: {}",
+    "no profile": "{}",
+    "unreachable": "AWS cannot be reached: {}",
+    "refused": "AWS refused: {}",
+    "unusable": "AWS cannot be used: {}",
+}
+_STATUSES: dict[Kind, int] = {
+    "no credentials": NO_KEY,
+    "bad credentials": NO_KEY,
+    "no profile": NO_KEY,
+    "unreachable": UNREACHABLE,
+    "refused": UNREACHABLE,
+    "unusable": UNREACHABLE,
+}
+
+
+def one_line(error: Exception) -> str:
+    """An error's message without line breaks and without a full stop."""
     return " ".join(str(error).split()).removesuffix(".")

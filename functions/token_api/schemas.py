@@ -29,11 +29,9 @@ from zego_service.fields import (
     parse_room_id,
     parse_stream_ids,
     parse_text,
-    parse_token,
     parse_user_id,
     parse_validity,
 )
-from zego_service.issuing.inspecting import InspectionRequest
 from zego_service.issuing.policy import own_user_id
 from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
@@ -70,7 +68,6 @@ _TOKEN_FIELDS = {
     "payload",
 }
 _ENTRY_FIELDS = {"app_id", "user_id", "version", "effective_time_in_seconds"}
-_INSPECTION_FIELDS = {"token", "app_id", "user_id", "room_id", "product"}
 _TARGET_FIELDS = {"app_id", "user_id", "room_id"}
 _PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, tuple[type, ...]]] = {
     frozenset(("login", "publish")): ("login", "publish", (bool,)),
@@ -85,12 +82,12 @@ def token_request(event: Mapping[str, Any], caller: Caller) -> TokenRequest:
     Raises :class:`HttpError`, :class:`InvalidRequestError` or :class:`NotEntitledError`.
     """
     has_body = bool(event.get("body")) or caller.is_service
-    return TokenRequest(**_parsed(_body_fields(event, _TOKEN_FIELDS) if has_body else {}, caller))
+    return TokenRequest(**_parsed(body_fields(event, _TOKEN_FIELDS) if has_body else {}, caller))
 
 
 def entry_request(event: Mapping[str, Any], caller: Caller, room_id: str) -> TokenRequest:
     """A request for the token of a grant; the body may be empty. Raises as :func:`token_request` does."""
-    fields = _body_fields(event, _ENTRY_FIELDS) if event.get("body") else {}
+    fields = body_fields(event, _ENTRY_FIELDS) if event.get("body") else {}
     return TokenRequest(room_id=parse_room_id(room_id), **_parsed(fields, caller))
 
 
@@ -117,19 +114,9 @@ def grants_query(event: Mapping[str, Any]) -> GrantsQuery:
     return GrantsQuery(app_id, limit, PageKey.from_cursor(fields["after"]) if "after" in fields else None)
 
 
-def inspection_request(event: Mapping[str, Any]) -> InspectionRequest:
-    """The token that the event's body asks about. Raises as :func:`token_request` does."""
-    fields = {"token": None, **_body_fields(event, _INSPECTION_FIELDS)}
-    user_id = fields.pop("user_id", None)
-    parsed = {name: _PARSERS[name](value) for name, value in fields.items()}
-    if user_id is not None:
-        parsed["user_id"] = parse_user_id(user_id, parsed.get("product", "rtc"))
-    return InspectionRequest(**parsed)
-
-
 def revocation_request(event: Mapping[str, Any]) -> RevocationRequest:
     """What the event's body revokes. Raises as :func:`token_request` does."""
-    fields = _body_fields(event, {*_TARGET_FIELDS, "until", "kick"})
+    fields = body_fields(event, {*_TARGET_FIELDS, "until", "kick"})
     until = parse_integer(required(fields, "until"), "until", range(LATEST + 1))
     kick = parse_flag(fields.get("kick", False), "kick")
     target = require_target(_target(fields, parse_room_id))
@@ -171,7 +158,8 @@ def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> d
     return fields
 
 
-def _body_fields(event: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+def body_fields(event: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    """The fields of the event's body, unparsed. Raises as :func:`token_request` does."""
     return _canonical(_json_object(_body_text(event)), known)
 
 
@@ -309,5 +297,4 @@ _PARSERS: dict[str, Callable[[object], Any]] = {
     "stream_ids": parse_stream_ids,
     "product": partial(parse_choice, field="product", allowed=get_args(Product)),
     "payload": partial(parse_text, field="payload"),
-    "token": parse_token,
 }

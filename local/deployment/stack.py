@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    ReadTimeoutError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.deployment.parameters import APP_ID, DeployError
+from zego_cli.aws import BAD_CREDENTIALS, failure_of, one_line
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -26,12 +18,6 @@ if TYPE_CHECKING:
 
 # An unknown host must be reported in seconds. The default timeouts take minutes.
 CLIENT = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
-_BAD_CREDENTIALS = {
-    "ExpiredToken",
-    "InvalidClientTokenId",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
 _DEPLOYABLE = {
     *("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED"),
     *("IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"),
@@ -64,7 +50,7 @@ class Account:
 
     def _caller_account(self) -> str:
         try:
-            with aws_errors(self.region, passing=_BAD_CREDENTIALS):
+            with aws_errors(self.region, passing=BAD_CREDENTIALS):
                 return self._session.client("sts", config=CLIENT).get_caller_identity()["Account"]
         except ClientError as error:
             raise DeployError(
@@ -88,7 +74,7 @@ class Account:
         except ClientError as error:
             if "does not exist" in error.response["Error"]["Message"]:
                 return None
-            raise DeployError(_one_line(error)) from None
+            raise DeployError(one_line(error)) from None
         if found["StackStatus"] == "REVIEW_IN_PROGRESS":  # an earlier first change set was never executed
             return None
         self._require_deployable(name, found["StackStatus"])
@@ -121,25 +107,19 @@ def aws_errors(region: str, passing: Collection[str] = ()) -> Iterator[None]:
     """Say in one line what is wrong with the credentials, the region or the call."""
     try:
         yield
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise DeployError(
-            f"No AWS credentials ({_one_line(error)}). "
-            "Set AWS_PROFILE, or run `aws configure` or `aws sso login`."
-        ) from None
-    except ProfileNotFound as error:
-        raise DeployError(f"AWS_PROFILE: {_one_line(error)}.") from None
-    except (EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError):
-        raise DeployError(
-            f"AWS cannot be reached in {region}. Check that the region (REGION=...) exists, and the network."
-        ) from None
-    except ClientError as error:
-        code = error.response["Error"].get("Code", "")
-        if code in passing:
+    except (BotoCoreError, ClientError, ValueError) as error:
+        if isinstance(error, ClientError) and error.response["Error"].get("Code", "") in passing:
             raise
-        raise DeployError(f"AWS refused in {region}: {_one_line(error)}") from None
-    except (BotoCoreError, ValueError) as error:  # ValueError: AWS_ENDPOINT_URL is not a URL
-        raise DeployError(f"AWS cannot be used in {region or 'any region'}: {_one_line(error)}") from None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).removesuffix(".")
+        kind, detail = failure_of(error)
+        raise DeployError(
+            {
+                "no credentials": f"No AWS credentials ({detail}). "
+                "Set AWS_PROFILE, or run `aws configure` or `aws sso login`.",
+                "no profile": f"AWS_PROFILE: {detail}.",
+                "unreachable": f"AWS cannot be reached in {region}. "
+                "Check that the region (REGION=...) exists, and the network.",
+                "bad credentials": f"AWS refused in {region}: {detail}",
+                "refused": f"AWS refused in {region}: {detail}",
+                "unusable": f"AWS cannot be used in {region or 'any region'}: {detail}",
+            }[kind]
+        ) from None

@@ -79,6 +79,14 @@ def test_a_gcm_token_is_explained_in_full(api: Api) -> None:
     assert codes(api, room(privilege={"1": 0, "2": 0}))[:2] == ["expired", "login-denied"]
 
 
+def test_an_id_that_the_sdk_refuses_is_a_finding(api: Api) -> None:
+    token = generate_token04(APP_ID, "alice", SECRET, 3600, ROOM)
+
+    found = codes(api, token, user_id="alice smith", room_id="a/b")
+
+    assert found == ["other-user", "other-room", "user-id-refused", "room-id-refused"]
+
+
 def test_a_gcm_token_of_a_mangled_secret_is_explained(api: Api) -> None:
     assert codes(api, token04(key=bytes.fromhex(SECRET)))[0] == "key-hex-decoded"
 
@@ -156,7 +164,8 @@ BAD_BODIES: list[tuple[dict[str, Any], str]] = [
     ({"token": "\ud800"}, "token"),
     ({"token": "04", "app_id": "1"}, "app_id"),
     ({"token": "04", "user_id": ""}, "user_id"),
-    ({"token": "04", "user_id": "u" * 33, "product": "zim"}, "user_id"),
+    ({"token": "04", "user_id": "u" * 64}, "user_id"),
+    ({"token": "04", "user_id": None}, "user_id"),
     ({"token": "04", "room_id": 5}, "room_id"),
     ({"token": "04", "product": "live"}, "product"),
     ({"token": "04", "secret": SECRET}, "secret"),
