@@ -80,6 +80,8 @@ def before_call(_context: schemathesis.HookContext, case: Case, _options: dict[s
         # The caller is a service, which must name a user.
         fields = case.body if isinstance(case.body, dict) else {}
         case.body, case.media_type = {"user_id": "alice", **fields}, "application/json"
+    if case.operation.label == "POST /v1/tokens/inspect" and isinstance(case.body, dict):
+        case.body.pop("app_id", None)  # of a deployment with a single app, every other one is unknown
     if case.operation.label in THERE and len(str(case.path_parameters)) % 2:
         _ask_for_what_is_there(case)
     if isinstance(case.body, dict):
