@@ -17,6 +17,8 @@ from tests.infrastructure.cloudformation import (
     transformed,
 )
 
+ROLE = "arn:aws:iam::123456789012:role/backend"
+
 
 def test_parameters_are_typed_described_and_bounded() -> None:
     for name, parameter in template()["Parameters"].items():
@@ -54,6 +56,20 @@ def test_parameters_are_typed_described_and_bounded() -> None:
         ("JwtAudience", "web,", False),
         ("UserIdClaim", "https://example.com/user_id", True),
         ("UserIdClaim", "", False),
+        *(
+            ("ServiceRoles", good, True)
+            for good in ("", ROLE, f"{ROLE},{ROLE}-2", ROLE.replace("role/", "role/a/b/"))
+        ),
+        *(
+            ("ServiceRoles", bad, False)
+            for bad in (
+                "*",
+                "backend",
+                ROLE.replace("role", "user"),
+                "arn:aws:iam::*:role/x",
+                ROLE + "*",
+            )
+        ),
         *(("EventBusName", good, True) for good in ("", "default", "zego-tokens_1.eu")),
         *(
             ("EventBusName", bad, False)

@@ -52,6 +52,20 @@ def test_every_variable_is_read() -> None:
         ("ZEGO_USER_ZIM_TOKENS", "yes"),
         *(("ZEGO_USER_ROOMS", bad) for bad in ("ANY", "none", "true")),
         ("ZEGO_USER_ID_CLAIM", "su\nb"),
+        *(("ZEGO_USER_ID_FORM", bad) for bad in ("sub", "Digest", "sha256")),
+        *(
+            ("ZEGO_SERVICE_ROLES", bad)
+            for bad in (
+                "backend",
+                "*",
+                "arn:aws:iam::123456789012:role/",
+                "arn:aws:iam::123456789012:user/backend",
+                "arn:aws:iam::123456789012:root",
+                "arn:aws:iam::1:role/backend",
+                "arn:aws:sts::123456789012:assumed-role/backend/x",
+                "arn:aws:iam::123456789012:role/backend*",
+            )
+        ),
         ("ZEGO_USER_TOKENS_PER_MINUTE", "-1"),
         *(
             ("ZEGO_SERVER_API", bad)
