@@ -24,7 +24,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke local-aws bench openapi diagnosis build validate deploy lock clean
+.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -121,6 +121,12 @@ bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a se
 	@$(VENV)/bin/python -m benchmarks.handler
 	@$(VENV)/bin/python -m benchmarks.checks
 	@$(VENV)/bin/python -m benchmarks.provisioning
+
+load: $(TEST) $(RUNTIME) ## put the local API and the artifact under load, then soak both (SECONDS=600)
+	@$(VENV)/bin/python -m benchmarks.load $(if $(SECONDS),--seconds $(SECONDS))
+
+cost: $(TEST) ## write docs/cost.md: what tokens cost, from measured durations and a dated table of prices
+	@$(VENV)/bin/python -m benchmarks.cost
 
 openapi: $(RUN) ## write functions/token_api/openapi.json
 	@$(VENV)/bin/python -m openapi.document

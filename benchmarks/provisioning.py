@@ -95,7 +95,7 @@ def _handler(dynamodb: "DynamoDBClient", events: "EventBridgeClient", s3: "S3Cli
 
 
 def _seconds(handle: Handle, make: Make) -> dict[int, float]:
-    """Seconds that an event takes, by the writes at once; each is for a room of its own, the first left out."""
+    """Seconds that an event takes, by the writes at once; the first event of each does not count."""
     times: dict[int, list[float]] = {ONE: [], SEVERAL: []}
     for number in range(2 * (ROUNDS + 1)):
         writers = (ONE, SEVERAL)[number % 2]

@@ -1,0 +1,131 @@
+"""Load on the loopback: rising concurrency, then a soak, of the local API and of the built artifact.
+
+An error, or memory that grows, makes the command fail. It also measures what a request costs in CPU time and
+in logs, for docs/cost.md.
+"""
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from mmap import PAGESIZE
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks import durations
+from benchmarks.report import save, show
+from benchmarks.targets import Target, artifact, local_api
+
+STEPS = {"local API": (1, 4, 16, 64), "artifact": (1, 2, 4, 8)}
+SOAK_CLIENTS = 2
+TIMEOUT_SECONDS = 30
+GROWTH_BYTES = 2 * 2**20  # of one process from the middle of a soak to its end; a page or two is no leak
+
+
+@dataclass
+class Seen:
+    """What clients saw: the seconds of each request, and how many failed."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: int = 0
+
+    def milliseconds(self, percent: int) -> float:
+        """The time within which so many in a hundred requests were answered."""
+        ordered = sorted(self.seconds) or [float("nan")]
+        return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)] * 1e3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make load", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600, help="length of each soak")
+    soak_seconds = parser.parse_args().seconds
+    step_seconds = min(10.0, max(1.0, soak_seconds / 20))
+    failures, steps, soaks = [], [], []
+    with ExitStack() as stack:
+        targets = [stack.enter_context(local_api()), stack.enter_context(artifact(max(STEPS["artifact"])))]
+        for target in targets:
+            for clients in STEPS[target.name]:
+                seen = _put_under_load(target, clients, step_seconds)
+                steps.append(
+                    _row(f"{target.name}, {clients} at once", seen, len(seen.seconds) / step_seconds)
+                )
+                failures += [f"{steps[-1][0]}: errors"] if seen.errors else []
+        show("Load", ("", "a second", "p50 ms", "p99 ms", "errors"), steps)
+        durations.measure(targets[1])
+        for target in targets:
+            middle, end, seen = _soak(target, soak_seconds)
+            soaks.append(
+                (*_row(target.name, seen, len(seen.seconds)), f"{middle / 2**20:.1f}", f"{end / 2**20:.1f}")
+            )
+            failures += [f"{target.name}: errors"] if seen.errors else []
+            failures += [f"{target.name}: memory grew"] if end - middle > GROWTH_BYTES else []
+    heads = ("", "requests", "p50 ms", "p99 ms", "errors", "MB, middle", "end")
+    show(f"Soak of {soak_seconds:,.0f} s each, {SOAK_CLIENTS} at once", heads, soaks)
+    save("load", {"steps": steps, "soaks": soaks}, [])
+    if failures:
+        sys.exit("\n".join(failures))
+
+
+def _row(name: str, seen: Seen, amount: float) -> tuple[str, str, str, str, str]:
+    return (
+        name,
+        f"{amount:,.0f}",
+        f"{seen.milliseconds(50):.1f}",
+        f"{seen.milliseconds(99):.1f}",
+        f"{seen.errors}",
+    )
+
+
+def _soak(target: Target, seconds: float) -> tuple[int, int, Seen]:
+    """The memory of the largest process in the middle and at the end, in bytes, and what clients saw."""
+    first = _put_under_load(target, SOAK_CLIENTS, seconds / 2)
+    middle = _memory(target.processes)
+    second = _put_under_load(target, SOAK_CLIENTS, seconds / 2)
+    seen = Seen([*first.seconds, *second.seconds], first.errors + second.errors)
+    return middle, _memory(target.processes), seen
+
+
+def _put_under_load(target: Target, clients: int, seconds: float) -> Seen:
+    """Let clients send one request after the other."""
+    until = time.monotonic() + seconds
+    seen = [Seen() for _ in range(clients)]
+    threads = [
+        threading.Thread(target=_send, args=(target, target.urls[number % len(target.urls)], until, each))
+        for number, each in enumerate(seen)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Seen([each for one in seen for each in one.seconds], sum(one.errors for one in seen))
+
+
+def _send(target: Target, url: str, until: float, seen: Seen) -> None:
+    address = urlsplit(url)
+    while time.monotonic() < until:
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
+        started = time.perf_counter()
+        try:
+            connection.request("POST", address.path, target.body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            is_good = target.is_good(answer.status, answer.read())
+        except (OSError, HTTPException):
+            is_good = False
+        finally:
+            connection.close()
+        seen.seconds.append(time.perf_counter() - started)
+        seen.errors += not is_good
+
+
+def _memory(processes: Sequence[int]) -> int:
+    """The bytes in memory of the largest process."""
+    pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in processes]
+    return max(pages) * PAGESIZE
+
+
+if __name__ == "__main__":
+    main()
