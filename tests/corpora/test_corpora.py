@@ -30,6 +30,12 @@ FIELDS: list[dict[str, Any]] = [
 __all__ = ["api", "secrets_manager", "settings"]
 
 
+@pytest.fixture
+def aws_client() -> str:
+    """No request is made differently by the small client."""
+    return "boto3"
+
+
 def put(node: Any, text: str) -> Any:
     """The fields with the text in the place that is marked."""
     if isinstance(node, dict):

@@ -7,6 +7,7 @@ import pytest
 
 from provisioner.triggers import MalformedBatchError
 from tests.deployment import LOGIN, Deployment
+from tests.factories import ROOT
 from tests.output import Written, metrics
 from tests.provisioning_events import (
     event_of,
@@ -111,3 +112,15 @@ def test_what_is_too_deep_to_be_written_is_rejected_all_the_same(deployment: Dep
 
     (kept,) = deployment.objects("rejected/").values()
     assert "nested too deeply" in json.loads(kept)["event"]["detail"]
+
+
+def test_a_time_that_is_not_rfc_3339_grants_nothing_and_is_named(deployment: Deployment) -> None:
+    event = json.loads((ROOT / "tests/cases/room_compact_time.json").read_text())
+
+    deployment(event)
+
+    ((_, text),) = deployment.objects("rejected/").items()
+    (error,) = json.loads(text)["errors"]
+    assert error["field"] == "starts_at"
+    assert "it is not of this form" in error["reason"]
+    assert deployment.answer("compact-time", "alice") == "no-grant"
