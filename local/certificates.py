@@ -34,23 +34,38 @@ class Authority:
     def issue(self, file: Path, address: str = "127.0.0.1", *, expired: bool = False) -> Path:
         """Write a server's certificate and key into a file. ``address`` is an IP address."""
         key = ec.generate_private_key(ec.SECP256R1())
-        ends_at = _now() - _DAY if expired else _now() + _DAY
-        certificate = (
-            _builder(_named(address), self._name, key, ends_at)
-            .add_extension(
-                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False
-            )
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
-            .sign(self._key, hashes.SHA256())
+        return _write(
+            file, address, key, (self._name, self._key), _now() - _DAY if expired else _now() + _DAY
         )
-        file.write_bytes(
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            + certificate.public_bytes(Encoding.PEM)
-        )
-        return file
+
+
+def self_signed(file: Path, address: str = "127.0.0.1") -> Path:
+    """Write a server's certificate that no authority vouches for, and its key, into a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return _write(file, address, key, (_named(address), key), _now() + _DAY)
+
+
+def _write(
+    file: Path,
+    address: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: tuple[x509.Name, ec.EllipticCurvePrivateKey],
+    ends_at: dt.datetime,
+) -> Path:
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    vouched_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer[1].public_key())
+    certificate = (
+        _builder(_named(address), issuer[0], key, ends_at)
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(vouched_by, critical=False)
+        .sign(issuer[1], hashes.SHA256())
+    )
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
+    )
+    return file
 
 
 def _builder(

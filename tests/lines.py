@@ -49,10 +49,12 @@ def serving(talk: Talk, context: ssl.SSLContext | None = None, address: str = "1
     listener = socket.create_server((address, 0))
     line = Line(listener.getsockname()[1])
     threads: list[threading.Thread] = []
+    accepted: list[socket.socket] = []
 
     def converse(plain: socket.socket) -> None:
         with suppress(OSError), plain:
             connection = context.wrap_socket(plain, server_side=True) if context else plain
+            accepted.append(connection)
             with connection:
                 talk(connection, line)
 
@@ -72,5 +74,9 @@ def serving(talk: Talk, context: ssl.SSLContext | None = None, address: str = "1
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        for thread in (accepting, *threads):
+        accepting.join()
+        for connection in accepted:
+            with suppress(OSError):  # it has ended
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
             thread.join()

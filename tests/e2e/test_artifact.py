@@ -1,6 +1,9 @@
 """The built artifact issues tokens in the real Lambda runtime."""
 
 import json
+import os
+import shutil
+import ssl
 import struct
 import subprocess
 import sys
@@ -112,6 +115,73 @@ def test_it_holds_no_tests_and_only_bytecode_that_is_never_stale(artifact: Path)
     for path in compiled:
         # PEP 552: bit 0 says that the source's hash is inside, bit 1 that it is to be checked
         assert struct.unpack("<I", path.read_bytes()[4:8]) == (0b01,), path
+
+
+def test_bytecode_is_used_and_sources_are_not_looked_at(
+    artifact: Path, stack_url: str, tmp_path: Path
+) -> None:
+    # given: a copy whose own sources stop whoever compiles them
+    copy = tmp_path / "build"
+    for folder in ("TokenApiFunction", "ZegoTokenLayer"):
+        shutil.copytree(artifact / folder, copy / folder)
+    sources = [
+        path for path in copy.rglob("*.py") if path.parts[-2] in ("token_api", "zego_service", "zego_token")
+    ]
+    assert len(sources) > 30
+    for source in sources:
+        source.write_text("raise SystemExit('the source was compiled')\n")
+    environment = {"AWS_ENDPOINT_URL": stack_url, "ZEGO_DEFAULT_APP_ID": str(APP_ID)}
+
+    # when
+    with (tmp_path / "log").open("wb") as log, lambda_runtime(copy, environment, log) as function:
+        answer = function.invoke(token_event())
+
+    # then
+    assert answer["statusCode"] == 200
+
+
+def test_the_layer_has_the_roots_of_aws_and_no_others(artifact: Path) -> None:
+    pem = artifact / "ZegoTokenLayer" / "python" / "zego_service" / "amazon_roots.pem"
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(pem)
+
+    names = {dict(part[0] for part in root["subject"])["commonName"] for root in context.get_ca_certs()}  # type: ignore[misc]
+    assert names == {
+        *(f"Amazon Root CA {number}" for number in (1, 2, 3, 4)),
+        "Starfield Services Root Certificate Authority - G2",
+    }
+
+
+SHIM = "#!/bin/sh\necho 'python3.13: command not found' >&2\nexit 127\n"
+PRETENDER = "#!/bin/sh\nexit 0\n"
+
+
+@pytest.mark.parametrize("script", [SHIM, PRETENDER], ids=["a shim", "one that does nothing"])
+@pytest.mark.parametrize("strict", ["1", ""])
+def test_a_build_without_the_runtimes_python_says_so_or_fails(
+    tmp_path: Path, script: str, strict: str
+) -> None:
+    # given: something that has the name of the runtime's Python, and no other Python of its version
+    for name in ("python3.13", "other"):
+        shim = tmp_path / name
+        shim.write_text(script)
+        shim.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "STRICT": strict}
+    target = tmp_path / "artifacts"
+    target.mkdir()
+    command = ["make", "build-TokenApiFunction", f"ARTIFACTS_DIR={target}", f"PYTHON={tmp_path / 'other'}"]
+
+    # when
+    done = subprocess.run(
+        command, cwd=ROOT / "functions", env=environment, capture_output=True, text=True, check=False
+    )
+
+    # then
+    assert "Notice: no Python 3.13 here that works, so the function is NOT PRECOMPILED." in done.stdout
+    assert (done.returncode != 0) is bool(strict)
+    assert (target / "token_api" / "app.py").is_file()
+    assert not list(target.rglob("*.pyc"))
 
 
 def test_the_artifact_for_aws_is_arm64_whatever_this_machine_is(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from hmac import digest
 from http.client import HTTPConnection, HTTPException
 from select import POLLIN, poll
 from typing import Any, NamedTuple
+from weakref import finalize
 
 from zego_service.aws_environment import Endpoint, HotService, region_of
 from zego_service.clock import Instant
@@ -34,18 +35,14 @@ _LONGEST_PAUSE_SECONDS = 0.1
 _RETRIED_STATUSES = {500, 502, 503, 504}
 _RETRIED_CODES = {
     "LimitExceededException",
-    "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
     "RequestTimeout",
     "RequestTimeoutException",
     "ThrottledException",
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
-    "TransactionInProgressException",
 }
 
 
@@ -135,6 +132,7 @@ class JsonClient:
         self._check_deadline = check_deadline
         self._signer = Signer(service, endpoint, os.environ)
         self._idle: list[HTTPConnection] = []
+        finalize(self, _close, self._idle)
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to an operation, with binary attributes as bytes. Raises :class:`AwsError`.
@@ -212,6 +210,11 @@ class JsonClient:
         connection = HTTPConnection(host, port, timeout=self._patience.connect)
         connection.connect()
         return connection
+
+
+def _close(connections: list[HTTPConnection]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _is_open(connection: HTTPConnection) -> bool:

@@ -39,9 +39,10 @@ class Trust:
         try:
             return _opened(host, port, seconds, context)
         except ssl.SSLCertVerificationError:
-            if not self._has_more:
+            wider = self._wider_than(context)
+            if wider is None:
                 raise
-            return _opened(host, port, seconds, self._widened())
+            return _opened(host, port, seconds, wider)
 
     def _current(self) -> ssl.SSLContext:
         with self._making:
@@ -50,12 +51,12 @@ class Trust:
                 self._has_more = self._has_more and self._bundle is not None
             return self._context
 
-    def _widened(self) -> ssl.SSLContext:
-        """The context with all roots, for this connection and all later ones."""
+    def _wider_than(self, context: ssl.SSLContext) -> ssl.SSLContext | None:
+        """The context with all roots, for this connection and all later ones; None where there is none."""
         with self._making:
-            if self._has_more or self._context is None:
+            if self._has_more:
                 self._context, self._has_more = _context(_full_store()), False
-            return self._context
+            return None if self._context is context else self._context
 
 
 def _opened(host: str, port: int, seconds: float, context: ssl.SSLContext) -> HTTPSConnection:
