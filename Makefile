@@ -122,8 +122,9 @@ bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a se
 	@$(VENV)/bin/python -m benchmarks.checks
 	@$(VENV)/bin/python -m benchmarks.provisioning
 
-load: $(TEST) $(RUNTIME) ## put the local API and the artifact under load, then soak both (SECONDS=600)
+load: $(TEST) $(RUNTIME) ## put the local API and the artifact under load, then soak both (SECONDS=600); make cost
 	@$(VENV)/bin/python -m benchmarks.load $(if $(SECONDS),--seconds $(SECONDS))
+	@$(VENV)/bin/python -m benchmarks.cost > /dev/null
 
 cost: $(TEST) ## write docs/cost.md: what tokens cost, from measured durations and a dated table of prices
 	@$(VENV)/bin/python -m benchmarks.cost

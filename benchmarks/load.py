@@ -1,4 +1,4 @@
-"""Load on the loopback: rising concurrency, then a soak, of the local API and of the built artifact.
+"""Load on the loopback: rising concurrency, then a soak of the local API and of the built artifact.
 
 An error, or memory that grows, makes the command fail. It also measures what a request costs in CPU time and
 in logs, for docs/cost.md.
@@ -9,8 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from mmap import PAGESIZE
 from pathlib import Path
@@ -41,7 +43,7 @@ class Seen:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make load", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600, help="length of each soak")
+    parser.add_argument("--seconds", type=float, default=600, help="length of the soak")
     soak_seconds = parser.parse_args().seconds
     step_seconds = min(10.0, max(1.0, soak_seconds / 20))
     failures, steps, soaks = [], [], []
@@ -56,15 +58,15 @@ def main() -> None:
                 failures += [f"{steps[-1][0]}: errors"] if seen.errors else []
         show("Load", ("", "a second", "p50 ms", "p99 ms", "errors"), steps)
         durations.measure(targets[1])
-        for target in targets:
-            middle, end, seen = _soak(target, soak_seconds)
-            soaks.append(
-                (*_row(target.name, seen, len(seen.seconds)), f"{middle / 2**20:.1f}", f"{end / 2**20:.1f}")
-            )
+        with ThreadPoolExecutor(len(targets)) as both:
+            soaked = both.map(partial(_soak, seconds=soak_seconds), targets)
+        for target, (middle, end, seen) in zip(targets, soaked, strict=True):
+            memory = (f"{size / 2**20:.1f}" for size in (middle, end))
+            soaks.append((*_row(target.name, seen, len(seen.seconds)), *memory))
             failures += [f"{target.name}: errors"] if seen.errors else []
             failures += [f"{target.name}: memory grew"] if end - middle > GROWTH_BYTES else []
     heads = ("", "requests", "p50 ms", "p99 ms", "errors", "MB, middle", "end")
-    show(f"Soak of {soak_seconds:,.0f} s each, {SOAK_CLIENTS} at once", heads, soaks)
+    show(f"Soak of both for {soak_seconds:,.0f} s, {SOAK_CLIENTS} requests at once of each", heads, soaks)
     save("load", {"steps": steps, "soaks": soaks}, [])
     if failures:
         sys.exit("\n".join(failures))
