@@ -99,3 +99,10 @@ def test_each_write_retries_what_is_left_over(monkeypatch: pytest.MonkeyPatch) -
 
     assert len(pauses) == 4 * 3
     assert len(written) == 4 * 4
+
+
+def test_each_writer_has_a_connection_of_its_own() -> None:
+    """With fewer, connections would be made and dropped again."""
+    client = Clients(bulk=True)._client("dynamodb")
+
+    assert client.meta.config.max_pool_connections >= WRITERS

@@ -3,7 +3,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from zego_token.bulk import generate_tokens04
 from zego_token.checks import APP_SIGN_CHARACTERS, MAX_APP_ID, SDK_ID_CLASS, SECRET_BYTES
 from zego_token.ciphers import Cipher
 from zego_token.decode import DecodedToken, decode_token, header_expires_at
@@ -15,24 +14,26 @@ from zego_token.secrets import read_secret
 from zego_token.wire import MAX_EXPIRES_AT
 
 if TYPE_CHECKING:
+    from zego_token.bulk import generate_tokens04
     from zego_token.diagnosis.client_errors import CLIENT_ERRORS, ClientError
     from zego_token.diagnosis.explain import Diagnosis, diagnose, explain
     from zego_token.diagnosis.findings import Finding
 else:
     # Imported when first used: a service that issues tokens rarely needs them, and starts faster without.
-    _DIAGNOSIS = {
-        "CLIENT_ERRORS": "client_errors",
-        "ClientError": "client_errors",
-        "Diagnosis": "explain",
-        "Finding": "findings",
-        "diagnose": "explain",
-        "explain": "explain",
+    _LATER = {
+        "CLIENT_ERRORS": "diagnosis.client_errors",
+        "ClientError": "diagnosis.client_errors",
+        "Diagnosis": "diagnosis.explain",
+        "Finding": "diagnosis.findings",
+        "diagnose": "diagnosis.explain",
+        "explain": "diagnosis.explain",
+        "generate_tokens04": "bulk",
     }
 
     def __getattr__(name: str) -> object:
-        if name not in _DIAGNOSIS:
+        if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"zego_token.diagnosis.{_DIAGNOSIS[name]}"), name)
+        return getattr(import_module(f"zego_token.{_LATER[name]}"), name)
 
 
 __all__ = [

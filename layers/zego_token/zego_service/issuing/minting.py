@@ -10,7 +10,6 @@ from zego_token import (
     TokenError,
     generate_token03,
     generate_token04,
-    generate_tokens04,
     room_payload,
 )
 
@@ -69,6 +68,8 @@ def _minted(granted: Granted, user_ids: Sequence[str], now: Instant) -> Iterator
             return mint(Granted(replace(token, user_id=user_id), granted.secret), now)
 
         return map(one, user_ids)  # goes on after an error, as bulk does
+    from zego_token import generate_tokens04  # which is imported when it is first used
+
     return generate_tokens04(
         token.app_id,
         user_ids,
