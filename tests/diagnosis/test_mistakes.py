@@ -129,6 +129,32 @@ def test_a_changed_token_is_not_taken_for_one_of_another_kind(cipher: Cipher) ->
                         "truncated", "member-missing", "member-invalid", "trailing-data", "other-app"}, changed  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("`{}`", ["quoted"]), ("<{}>", ["quoted"]), ("({});", ["quoted"]), ("b'{}'", ["quoted"]), ("\ufeff{}", ["whitespace"]),
+        ('"token":"{}"', ["prefixed", "quoted"]), ("ZEGO_TOKEN={}", ["prefixed"]), ("Authorization: Bearer {}", ["prefixed"]),
+        ("https://a.example/?x=1&token={}", ["prefixed"]), (" '{}'\n", ["quoted", "whitespace"]),
+    ],
+)  # fmt: skip
+def test_what_is_around_a_token_is_named(text: str, codes: list[str]) -> None:
+    token = next(token for nonce in range(999) if "+" not in (token := token04(nonce=nonce)))
+
+    assert [found.code for found in explain(text.replace("{}", token), SECRET, now=NOW)] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [(" {}", ["secret-whitespace"]), ("{}\u200b", ["secret-whitespace"]), ("'{}'", ["secret-quoted"]),
+     ('ZEGO_SERVER_SECRET="{}"', ["secret-quoted"]), ('{"secret": "{}"}', ["secret-in-json"]), ("{}{}", ["secret-is-app-sign", "key-cut"])],
+)  # fmt: skip
+@pytest.mark.parametrize("cipher", list(Cipher))
+def test_what_is_around_a_secret_is_named(cipher: Cipher, text: str, codes: list[str]) -> None:
+    findings = explain(token04(cipher=cipher), text.replace("{}", SECRET), now=NOW)
+
+    assert [found.code for found in findings] == codes
+
+
 WRONG_MEMBERS = (
     token04(user_id=7),
     token04(app_id=0),

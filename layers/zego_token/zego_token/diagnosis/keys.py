@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zego_token.checks import APP_SIGN_CHARACTERS, SECRET_BYTES
 from zego_token.ciphers import Cipher, decrypt
 from zego_token.diagnosis.findings import Finding, finding
+from zego_token.diagnosis.texts import without_space_around
 from zego_token.wire import Envelope
 
 _MAX_SECRET_CHARACTERS = 4096
@@ -93,7 +94,7 @@ def _unquoted(secret: str) -> str:
 
 
 _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("secret-whitespace", str.strip),
+    ("secret-whitespace", without_space_around),
     ("secret-in-json", _from_json),
     ("secret-quoted", _unquoted),
 )

@@ -49,7 +49,7 @@ TEXT_ENTRIES: dict[str, Entry] = {
         _OTHER_TEXT,
     ),
     "quoted": Entry(
-        "The token is quoted, or escaped as in JSON source.",
+        "The token has quotes or brackets around it, or is escaped as in JSON source.",
         "Parse the JSON answer instead of cutting the token out of its text.",
         _OTHER_TEXT,
     ),

@@ -11,14 +11,14 @@ from zego_token.wire import VERSION_03, VERSION_04
 
 _MAX_CHARACTERS = 200_000  # the longest token has 174,784
 _MAX_REPAIRS = 10
-_QUOTES = "\"'`\\\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_QUOTES = "\"'`\\\u2018\u2019\u201c\u201d\u00ab\u00bb<>()[],;"
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"  # what str.strip() leaves
 _NOTHING = {"", "undefined", "null", "none", "nil", "nan", "[object object]", "true", "false", "{}", "[]"}
 _JWT = re.compile(r"eyJ[\w-]*(\.[\w-]*){1,4}", re.ASCII)
 _APP_SIGN = re.compile(r"[0-9A-Fa-f]{64}")
 _SECRET = re.compile(r"[0-9A-Za-z]{32}")
 _PREFIX = re.compile(
-    r"(?:(?:authorization|bearer|token|zego[_-]?token|kit[_-]?token|access[_-]?token)\s*[:=]?\s*)+",
+    r"(?:(?:authorization|bearer|token|zego[_-]?token|kit[_-]?token|access[_-]?token)[\"']?\s*[:=]?\s*[\"']?)+",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"[?&#][\w-]*token=([^&\s]+)", re.IGNORECASE)
@@ -80,7 +80,8 @@ def _other_text(text: str, secret: object) -> Finding | None:
     return None
 
 
-def _without_space_around(text: str) -> str:
+def without_space_around(text: str) -> str:
+    """Text without white space around it, and without characters that nobody sees."""
     return text.strip().strip(_UNSEEN).strip()
 
 
@@ -108,7 +109,8 @@ def _token_in(answer: Any) -> str | None:
 
 
 def _unquoted(text: str) -> str:
-    inner = text.strip(_QUOTES) if text[:1] in _QUOTES or text[-1:] in _QUOTES else text
+    bare = text[1:] if text[:2] in ("b'", 'b"') else text  # as Python writes bytes
+    inner = bare.strip(_QUOTES)
     return inner.replace("\\/", "/").replace("\\u003d", "=").replace("\\u002b", "+").replace("\\n", "")
 
 
@@ -145,7 +147,7 @@ def _standard_alphabet(text: str) -> str:
 
 # Each returns the text as it is where it finds nothing.
 _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("whitespace", _without_space_around),
+    ("whitespace", without_space_around),
     ("json-answer", _token_of_answer),
     ("quoted", _unquoted),
     ("prefixed", _without_prefix),
