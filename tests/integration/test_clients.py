@@ -163,6 +163,30 @@ def test_a_retry_is_not_sent_where_it_could_outlast_the_deadline(line: Line) -> 
     assert line.questions == 1
 
 
+def test_boto3_does_not_wait_for_a_retry_that_would_come_too_late(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: time for an attempt, but not for a pause of up to a second and another attempt
+    waited: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waited.append)
+    line.answer = Response(b"{}", HTTPStatus.SERVICE_UNAVAILABLE)
+    clients = Clients()
+    clients.prepare("kms")
+    clients.end_within(4.4)
+
+    assert cause_of(lambda clients: clients.decrypt(b"x", {}), clients) == "DeadlineExceeded"
+    assert (line.questions, waited) == (1, [])
+
+
+def test_what_is_not_tried_again_is_known_by_its_own_error(line: Line) -> None:
+    line.answer = Response(b'{"__type": "AccessDeniedException"}', HTTPStatus.BAD_REQUEST)
+    clients = Clients()
+    clients.prepare("kms")
+    clients.end_within(4.4)
+
+    assert cause_of(lambda clients: clients.decrypt(b"x", {}), clients) == "AccessDeniedException"
+
+
 def test_a_deadline_is_that_of_its_request_alone(line: Line) -> None:
     clients = Clients()
     clients.end_within(0)

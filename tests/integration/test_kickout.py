@@ -3,19 +3,22 @@
 import hashlib
 import json
 import re
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.api import Api, create_api
-from tests.factories import APP_ID, OPEN_SETTINGS, SECRET
+from tests.factories import APP_ID, OPEN_SETTINGS, SECRET, FakeContext
 from tests.output import Written
 from tests.revocation_requests import HOUR, revocations_event
+from zego_service.issuing import kickout
 from zego_service.issuing.kickout import signature
 
 if TYPE_CHECKING:
@@ -132,3 +135,84 @@ def test_kick_needs_a_user_and_a_room(api: Api, body: dict[str, str]) -> None:
 
     assert (answer.status, answer.json["field"]) == (400, "kick")
     assert not api(revocations_event("GET")).json["revocations"]
+
+
+class Dripping:
+    """A server that sends a byte now and then, and never ends; ``first`` is sent at once."""
+
+    def __init__(self, first: bytes) -> None:
+        self._first = first
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(5)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except TimeoutError:
+            return
+        with connection:
+            try:
+                connection.sendall(self._first)
+                while not self._stopped.wait(0.05):
+                    connection.sendall(b"x")
+            except ConnectionError:
+                self._stopped.wait()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"", b"HTTP/1.1 200 OK\r\nX-Filler: ", b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"],
+    ids=["status line", "headers", "body", "body of a length"],
+)  # fmt: skip
+def test_a_server_that_drips_is_given_up_in_time(
+    secrets_manager: "SecretsManagerClient", first: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kickout, "MOST_SECONDS", 0.5)
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+    with Dripping(first) as server:
+        api = create_api(secrets_manager, replace(OPEN_SETTINGS, server_api=server.url))
+        started = time.monotonic()
+
+        answer = kick(api)
+
+        assert time.monotonic() - started < 3
+    assert (answer.status, answer.json["kicked"]) == (201, False)
+    assert "cannot be reached" in answer.json["kick_error"]
+
+
+class Hurried(FakeContext):
+    """A request of which Lambda leaves this much time for others."""
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 4_000
+
+
+def test_zego_is_asked_no_longer_than_the_request_has(
+    secrets_manager: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: less time for all calls than ZEGO would be given
+    monkeypatch.setattr(kickout, "MOST_SECONDS", 30)
+    secrets_manager.create_secret(Name=f"zego/{APP_ID}", SecretString=SECRET)
+    with Dripping(b"") as server:
+        api = create_api(secrets_manager, replace(OPEN_SETTINGS, server_api=server.url))
+        body = {"user_id": "eve", "room_id": "demo", "until": HOUR, "kick": True}
+        started = time.monotonic()
+
+        answer = api._handler(revocations_event("POST", body=body), Hurried())
+
+        assert time.monotonic() - started < 4
+    assert answer["statusCode"] == 201
+    assert json.loads(answer["body"])["kicked"] is False

@@ -22,7 +22,16 @@ ROOMS: dict[str, set[str]] = {
     "apps": {"zego_service.apps"},
     "aws": {
         f"zego_service.{name}"
-        for name in ("clients", "aws_json", "aws_environment", "tls", "table", "bucket", "secret_store")
+        for name in (
+            "clients",
+            "deadline",
+            "aws_json",
+            "aws_environment",
+            "tls",
+            "table",
+            "bucket",
+            "secret_store",
+        )
     },
     "fields": {"zego_service.fields", "zego_service.names", "zego_service.payloads"},
     "basics": {
@@ -36,6 +45,7 @@ ROOMS: dict[str, set[str]] = {
             "errors",
             "pings",
             "powertools",
+            "punctual",
             "rfc3339",
             "roles",
             "settings",

@@ -25,6 +25,7 @@ from weakref import finalize
 
 from zego_service.aws_environment import Endpoint, HotService, region_of
 from zego_service.clock import Instant
+from zego_service.punctual import PunctualSocket
 from zego_service.tls import Trust
 
 _TARGETS: dict[HotService, tuple[str, str]] = {  # the prefix of operations, and the version of the protocol
@@ -32,8 +33,8 @@ _TARGETS: dict[HotService, tuple[str, str]] = {  # the prefix of operations, and
     "secretsmanager": ("secretsmanager", "1.1"),
 }
 _LONGEST_PAUSE_SECONDS = 0.1
-_RETRIED_STATUSES = {500, 502, 503, 504}
-_RETRIED_CODES = {
+RETRIED_STATUSES = {500, 502, 503, 504}
+RETRIED_CODES = {
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -162,7 +163,7 @@ class JsonClient:
             return answer
         answer = answer or {}
         code = str(answer.get("__type") or status).rpartition("#")[2]
-        is_transient = status in _RETRIED_STATUSES or code in _RETRIED_CODES
+        is_transient = status in RETRIED_STATUSES or code in RETRIED_CODES
         raise AwsError(code, answer.get("Item"), is_transient=is_transient)
 
     def _exchange(
@@ -170,7 +171,9 @@ class JsonClient:
     ) -> tuple[int, bytes, str | None]:
         """Status, body and checksum of an answer. The connection is kept unless it failed or is to close."""
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(Instant.now().wall))
+        punctual: Any = connection.sock
         try:
+            punctual.end_within(self._patience.read)
             connection.request("POST", "/", content, self._signer.headers(operation, content, moment))
             response = connection.getresponse()
             body = response.read()
@@ -200,7 +203,7 @@ class JsonClient:
             raise AwsError("ConnectTimeoutError", is_transient=True) from None
         except OSError:
             raise AwsError("EndpointConnectionError", is_transient=True) from None
-        connection.sock.settimeout(self._patience.read)
+        connection.sock = PunctualSocket(connection.sock, self._patience.read)
         return connection
 
     def _connected(self) -> HTTPConnection:

@@ -8,7 +8,6 @@ request's time is up.
 
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zego_service.aws_environment import HotService, endpoint_of, is_plain_lambda
 from zego_service.aws_json import AwsError, JsonClient, Patience
+from zego_service.deadline import Deadline
 from zego_service.errors import OutageError
 from zego_service.tls import Trust
 
@@ -36,7 +36,6 @@ _METHODS = {  # boto3's names
     "Query": "query",
     "UpdateItem": "update_item",
 }
-ANSWER_SECONDS = 0.5  # what is left for the function to answer after its last call to AWS
 
 
 # A caller waits. A dead endpoint costs two attempts of three seconds, inside the function's ten.
@@ -73,7 +72,7 @@ class Clients:
         self._bulk = bulk
         self._made: dict[str, Any] = dict(made or {})
         self._small: dict[HotService, JsonClient] = {}
-        self._ends_at: float | None = None
+        self.deadline = Deadline()
         self._add_small_clients()
 
     def prepare(self, *services: Service) -> None:
@@ -84,7 +83,7 @@ class Clients:
 
     def end_within(self, seconds: float | None) -> None:
         """Set the request's deadline. Calls that could outlast it are not sent. None removes it."""
-        self._ends_at = None if seconds is None else time.monotonic() + seconds
+        self.deadline.end_within(seconds)
 
     # Secrets Manager and KMS
 
@@ -192,13 +191,8 @@ class Clients:
         for service in services:
             endpoint, patience = endpoint_of(service, os.environ), patience_for(service, bulk=self._bulk)
             if endpoint is not None and service not in self._made:
-                check = partial(self._check_deadline, patience)
+                check = partial(self.deadline.require, patience.attempt_seconds)
                 self._small[service] = JsonClient(service, endpoint, trust, patience, check)
-
-    def _check_deadline(self, patience: Patience, **_: object) -> None:
-        last_start = patience.attempt_seconds + ANSWER_SECONDS
-        if self._ends_at is not None and time.monotonic() + last_start > self._ends_at:
-            raise OutageError("DeadlineExceeded")
 
     @property
     def _dynamodb(self) -> "DynamoDBClient":
@@ -217,7 +211,18 @@ class Clients:
         retries: Any = {"mode": "standard", "total_max_attempts": patience.attempts}
         config = Config(connect_timeout=patience.connect, read_timeout=patience.read, retries=retries)
         client = boto3.client(service, config=config)
-        client.meta.events.register_first("before-send", partial(self._check_deadline, patience))
+        seconds, deadline = patience.attempt_seconds, self.deadline
+
+        def check_send(**_: object) -> None:
+            deadline.require(seconds)
+
+        def check_retry(
+            attempts: int, response: Any, caught_exception: Exception | None, **_: object
+        ) -> None:
+            deadline.require_backoff(seconds, attempts, response, caught_exception)
+
+        client.meta.events.register_first("before-send", check_send)
+        client.meta.events.register_first("needs-retry", check_retry)
         client.meta.events.register("before-parse", _check_json)
         return client
 

@@ -76,7 +76,7 @@ class Deployment:
             revocations=revocations,
             apps=apps,
             issuer=issuer,
-            revoking=Revoking(settings, apps, secrets, revocations),
+            revoking=Revoking(settings, apps, secrets, revocations, clients.deadline.seconds_left),
             inspecting=Inspecting(apps, secrets),
             grants=grants,
             vault=vault,

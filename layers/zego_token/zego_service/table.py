@@ -110,7 +110,9 @@ class Table:
             left = self._clients.write_items(self._name, left)
             if not left:
                 return
-            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt * (0.5 + secrets.randbelow(1000) / 1000))
+            pause = _FIRST_PAUSE_SECONDS * 2**attempt * (0.5 + secrets.randbelow(1000) / 1000)
+            self._clients.deadline.require(pause)
+            time.sleep(pause)
         raise OutageError("ProvisionedThroughputExceededException")
 
 

@@ -1,5 +1,6 @@
 """Revoking the right to tokens, and removing users from rooms: for services, and with the scope."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from zego_service.apps import Apps
@@ -47,12 +48,16 @@ class Kick:
 
 @dataclass(frozen=True, slots=True)
 class Revoking:
-    """What revoking needs: the apps, their secrets, the revocations, and ZEGO's server API."""
+    """What revoking needs: the apps, their secrets, the revocations, and ZEGO's server API.
+
+    ``seconds_left`` says how long the request may still wait.
+    """
 
     settings: Settings
     apps: Apps
     secrets: SecretStore
     revocations: Revocations
+    seconds_left: Callable[[], float]
 
     def by(self, caller: Caller) -> "Revoker":
         """What an entitled caller may do.
@@ -131,7 +136,8 @@ class Revoker:
         server_api = self._over.settings.server_api
         try:
             secret = self._over.secrets.get(revocation.app_id, now)
-            kick_out(server_api, revocation.app_id, secret, room_id, user_id, now=now.unix)
+            seconds = self._over.seconds_left()
+            kick_out(server_api, revocation.app_id, secret, room_id, user_id, now=now.unix, seconds=seconds)
         except (ServiceError, KickoutError) as error:
             logger.error("the user was not removed from the room", detail=str(error))
             return Kick(kicked=False, error=str(error))
