@@ -3,8 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from token_api.bodies import MAX_BODY_BYTES
 from token_api.problems import PROBLEM_JSON
-from token_api.schemas import MAX_BODY_BYTES
 
 JSON = "application/json"
 Schema = dict[str, Any]

@@ -1,20 +1,16 @@
-"""Request bodies, parsed strictly into what the service takes.
+"""Requests, parsed strictly from bodies and query strings into what the service takes.
 
 Every body becomes a request, or an error that names the field at fault.
 """
 
-import json
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
-from http import HTTPStatus
-from math import nan
-from typing import Any, NoReturn, get_args
+from typing import Any, get_args
 
+from token_api.bodies import integer_of, json_body, unique_members
 from token_api.gateway_events import query_of
-from token_api.problems import HttpError
+from token_api.privileges import parse_privilege
 from zego_service.callers import Caller
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import (
@@ -33,17 +29,12 @@ from zego_service.fields import (
     parse_validity,
 )
 from zego_service.issuing.policy import own_user_id
-from zego_service.issuing.requests import RoomPrivilege, TokenRequest, Version
+from zego_service.issuing.requests import TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
-from zego_service.names import required, shown, unknown
+from zego_service.names import required, unknown
 from zego_service.provisioning.grants import PageKey
 
-MAX_BODY_BYTES = 65_536
 MAX_PAGE = 1000  # grants in one answer
-_BODY = "body"
-_UTF8 = ("utf-8", "utf8", "us-ascii")
-_MAX_INTEGER_DIGITS = 20  # all that any field may hold, and more
-_MAX_FLOAT_CHARACTERS = 64
 
 # The official generators' names for the fields.
 _ALIASES = {
@@ -69,11 +60,6 @@ _TOKEN_FIELDS = {
 }
 _ENTRY_FIELDS = {"app_id", "user_id", "version", "effective_time_in_seconds"}
 _TARGET_FIELDS = {"app_id", "user_id", "room_id"}
-_PRIVILEGE_SPELLINGS: dict[frozenset[str], tuple[str, str, tuple[type, ...]]] = {
-    frozenset(("login", "publish")): ("login", "publish", (bool,)),
-    frozenset(("canLoginRoom", "canPublishStream")): ("canLoginRoom", "canPublishStream", (bool,)),
-    frozenset(("1", "2")): ("1", "2", (int, float)),
-}
 
 
 def token_request(event: Mapping[str, Any], caller: Caller) -> TokenRequest:
@@ -150,110 +136,17 @@ def _target(fields: Mapping[str, Any], parse_room: Callable[[object], str]) -> R
 
 def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> dict[str, Any]:
     """The fields of the query string. Those named in ``numbers`` become integers where possible."""
-    fields = _canonical(_object(query_of(event)), known)
+    fields = _canonical(unique_members(query_of(event)), known)
     for name in numbers:
         text = fields.get(name)
         if isinstance(text, str) and text.isascii() and text.isdecimal():
-            fields[name] = _integer(text)
+            fields[name] = integer_of(text)
     return fields
 
 
 def body_fields(event: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
     """The fields of the event's body, unparsed. Raises as :func:`token_request` does."""
-    return _canonical(_json_object(_body_text(event)), known)
-
-
-def _body_text(event: Mapping[str, Any]) -> str:
-    body = event.get("body")
-    if not isinstance(body, str) or not body:
-        raise InvalidRequestError("the request needs a JSON object as its body", _BODY)
-    _check_media_type(event["headers"].get("content-type", ""))
-    data = _body_bytes(body, is_base64=event.get("isBase64Encoded") is True)
-    if data is not None and len(data) > MAX_BODY_BYTES:
-        raise HttpError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            "body_too_large",
-            f"the body must be at most {MAX_BODY_BYTES} bytes",
-            _BODY,
-        )
-    text = None if data is None else _utf8(data)
-    if text is None:
-        raise InvalidRequestError("the body is not UTF-8 text", _BODY)
-    return text
-
-
-def _body_bytes(body: str, *, is_base64: bool) -> bytes | None:
-    try:
-        return b64decode(body, validate=True) if is_base64 else body.encode()
-    except ValueError:
-        return None
-
-
-def _utf8(data: bytes) -> str | None:
-    try:
-        return data.decode("utf-8-sig")  # some clients write a byte order mark
-    except UnicodeDecodeError:
-        return None
-
-
-def _check_media_type(content_type: str) -> None:
-    """Refuse a body that does not say that it is JSON. A page can send one only after a preflight."""
-    if not all(map(_is_json, content_type.split(","))):
-        found = f"not {shown(content_type)}" if content_type else "the request has none"
-        detail = f"the Content-Type must be application/json{',' if content_type else ';'} {found}"
-        raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail, "Content-Type")
-
-
-def _is_json(content_type: str) -> bool:
-    """Whether this is JSON, in UTF-8, which is all that JSON may be (RFC 8259, section 8.1)."""
-    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    charsets = [
-        value.strip('" ')
-        for name, _, value in (p.partition("=") for p in parameters)
-        if name.strip() == "charset"
-    ]
-    return media_type == "application/json" and all(charset in _UTF8 for charset in charsets)
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        body = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_refuse_constant,
-        )
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise InvalidRequestError("the body must be one JSON object", _BODY)
-    return body
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in members:
-            raise InvalidRequestError("a field must not be given twice", shown(name))
-        members[name] = value
-    return members
-
-
-def _integer(digits: str) -> int | float:
-    # int() takes quadratic time and stops at 4,300 digits; as a float, the field's own check refuses it.
-    return int(digits) if len(digits) <= _MAX_INTEGER_DIGITS else float(digits)
-
-
-def _float(text: str) -> float:
-    """A number with a point or an exponent. 0.99…9 must not be rounded to 1: then it is not a number."""
-    number = float(text)
-    is_exact = not number.is_integer() or (len(text) <= _MAX_FLOAT_CHARACTERS and Decimal(text) == number)
-    return number if is_exact else nan
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise InvalidRequestError("NaN and Infinity are not JSON", _BODY)
+    return _canonical(json_body(event), known)
 
 
 def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
@@ -276,24 +169,13 @@ def _parsed(fields: dict[str, Any], caller: Caller) -> dict[str, Any]:
     return parsed | {"user_id": _user_named(named, caller, parsed.get("product", "rtc"))}
 
 
-def _room_privilege(value: object) -> RoomPrivilege:
-    spelling = _PRIVILEGE_SPELLINGS.get(frozenset(value)) if isinstance(value, dict) else None
-    if isinstance(value, dict) and spelling is not None:
-        login, publish, kinds = value[spelling[0]], value[spelling[1]], spelling[2]
-        if all(type(allowed) in kinds and allowed in (0, 1) for allowed in (login, publish)):
-            return RoomPrivilege(login=bool(login), publish=bool(publish))
-    raise InvalidRequestError(
-        'privilege must be {"login": true or false, "publish": true or false}', "privilege"
-    )
-
-
 _PARSERS: dict[str, Callable[[object], Any]] = {
     "app_id": parse_app_id,
     "user_id": parse_user_id,
     "version": partial(parse_choice, field="version", allowed=get_args(Version)),
     "effective_time_in_seconds": parse_validity,
     "room_id": parse_room_id,
-    "privilege": _room_privilege,
+    "privilege": parse_privilege,
     "stream_ids": parse_stream_ids,
     "product": partial(parse_choice, field="product", allowed=get_args(Product)),
     "payload": partial(parse_text, field="payload"),

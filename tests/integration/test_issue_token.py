@@ -162,7 +162,7 @@ def test_payloads_that_zego_documents_are_taken(api: Api, payload: str) -> None:
         ('{"room_id":"demo","privilege":{"1":true,"2":false}}', "privilege must map both"),
         ('{"room_id":"demo","privilege":{"1":1.0,"2":0}}', "privilege must map both"),
         ('{"room_id":"demo","privilege":{"1":1,"2":1,"3":1}}', "privilege must map both"),
-        ('{"room_id":"demo","privilege":{"1":1,"2":1},"stream_id_list":[]}', "stream_id_list must be a non-empty"),
+        ('{"room_id":"demo","privilege":{"1":1,"2":1},"stream_id_list":[]}', "stream_id_list must not be empty"),
         ('{"room_id":"demo","privilege":{"1":1,"2":1},"stream_id_list":["a b"]}', "a stream id must not contain"),
         ('{"room_id":"demo","privilege":{"1":1,"2":1},"own":1}', "own: this field is not known"),
     ],
@@ -304,6 +304,18 @@ def test_a_byte_order_mark_before_a_body_is_no_part_of_it(api: Api) -> None:
         ({"user_id": ""}, "user_id must not be empty"),
         ({"user_id": 7}, "user_id must be a non-empty string, not a number"),
         ({"app_id": "7"}, "app_id must be an integer from 1 to 4294967295, not a string: write it without quotes"),
+        ({"privilege": None, "room_id": "r"},
+         'privilege must be an object such as {"login": true, "publish": false}, not null'),
+        ({"privilege": {"login": True}, "room_id": "r"},
+         'privilege must say both, in one spelling, such as {"login": true, "publish": false}'),
+        ({"privilege": {"1": 1, "publish": True}, "room_id": "r"},
+         'privilege must say both, in one spelling, such as {"login": true, "publish": false}'),
+        ({"privilege": {"Login": True, "publish": True}, "room_id": "r"},
+         '"Login": this member of privilege is not known; did you mean login?'),
+        ({"privilege": {"login": 1, "publish": True}, "room_id": "r"},
+         "privilege: login must be true or false, not a number"),
+        ({"privilege": {"1": True, "2": 0}, "room_id": "r"}, "privilege: 1 must be 0 or 1, not true or false"),
+        ({"privilege": {"1": 1, "2": 2}, "room_id": "r"}, "privilege: 2 must be 0 or 1, not another number"),
         ({"effective_time_in_seconds": 60.5},
          "effective_time_in_seconds must be a positive integer number of seconds, not a number with a fraction"),
     ],
@@ -312,3 +324,22 @@ def test_the_answer_says_what_was_expected_and_what_was_found(
     api: Api, fields: dict[str, object], detail: str
 ) -> None:
     assert api(token_event(fields=fields)).json["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("[]", ", not a list"),
+        ("null", ", not null"),
+        ('"secret"', ", not a string"),
+        ('{"user_id": "a",}', "; it has an error in line 1, column 17"),
+        ('{\n"user_id": secret}', "; it has an error in line 2, column 12"),
+        ("[" * 60_000, "; it is nested too deeply"),
+    ],
+)
+def test_the_answer_says_what_is_wrong_with_a_body_and_quotes_nothing(
+    api: Api, body: str, found: str
+) -> None:
+    answer = api(token_event(body=body))
+
+    assert answer.json["detail"] == f"the body must be one JSON object{found}"

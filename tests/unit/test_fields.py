@@ -268,11 +268,14 @@ def test_as_many_backslashes_are_taken_as_surely_fit_into_a_token(count: int, ta
         assert generate_token04(1, "\\" * 63, SECRET, 60, payload)
 
 
-@pytest.mark.parametrize(("value", "found"), [([], "a list"), ("s1", "a string"), ({}, "an object")])
+@pytest.mark.parametrize(("value", "found"), [("", "an empty string"), ("s1", "a string"), ({}, "an object")])
 def test_streams_are_a_list_with_something_in_it(value: object, found: str) -> None:
-    refused = refusal(parse_stream_ids, value)
-
-    assert refused.detail == f"stream_ids must be a non-empty list, or null for any stream, not {found}"
+    assert refusal(parse_stream_ids, value).detail == (
+        f"stream_ids must be a list, or null for any stream, not {found}"
+    )
+    assert refusal(parse_stream_ids, []).detail == (
+        'stream_ids must not be empty, which ZEGO reads as "no check"; null stands for any stream'
+    )
 
 
 @pytest.mark.parametrize("seconds", [30, 31, 86_400, 2_073_599, 2_073_600])
@@ -366,6 +369,9 @@ def test_a_choice_is_one_of_the_words() -> None:
         refused = refusal(parse_choice, value, "version", ("03", "04"))
         assert refused.field == "version"
         assert refused.detail.startswith('version must be one of "03", "04", not ')
+    assert refusal(parse_choice, "RTC", "product", ("rtc", "zim", "uikit")).detail == (
+        'product must be one of "rtc", "zim", "uikit", not another string; did you mean "rtc"?'
+    )
 
 
 def test_a_flag_is_a_boolean() -> None:

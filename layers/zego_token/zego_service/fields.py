@@ -16,6 +16,7 @@ from typing import Literal
 
 from zego_service.characters import SDK_CLASS, SDK_SIGNS, named, not_of_sdk, unseen
 from zego_service.errors import InvalidRequestError
+from zego_service.names import nearest
 from zego_service.rfc3339 import unix_seconds
 from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 
@@ -79,9 +80,14 @@ def parse_stream_ids(value: object) -> tuple[str, ...] | None:
     """The ids of at least one stream, from a list; None stays None, which stands for any stream."""
     if value is None:
         return None
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list):
         raise InvalidRequestError(
-            f"stream_ids must be a non-empty list, or null for any stream, not {_kind(value)}", "stream_ids"
+            f"stream_ids must be a list, or null for any stream, not {kind_of(value)}", "stream_ids"
+        )
+    if not value:
+        raise InvalidRequestError(
+            'stream_ids must not be empty, which ZEGO reads as "no check"; null stands for any stream',
+            "stream_ids",
         )
     if len(value) > MAX_STREAM_IDS:
         raise InvalidRequestError(
@@ -99,7 +105,7 @@ def parse_stream_ids(value: object) -> tuple[str, ...] | None:
 def parse_text(value: object, field: str) -> str:
     """Any text that UTF-8 can carry, which may be empty."""
     if type(value) is not str:
-        raise InvalidRequestError(f"{field} must be a string, not {_kind(value)}", field)
+        raise InvalidRequestError(f"{field} must be a string, not {kind_of(value)}", field)
     return _encodable(value, field)
 
 
@@ -117,15 +123,17 @@ def parse_validity(value: object) -> int:
 def parse_flag(value: object, field: str) -> bool:
     """A JSON boolean."""
     if type(value) is not bool:
-        raise InvalidRequestError(f"{field} must be true or false, not {_kind(value)}", field)
+        raise InvalidRequestError(f"{field} must be true or false, not {kind_of(value)}", field)
     return value
 
 
 def parse_choice(value: object, field: str, allowed: tuple[str, ...]) -> str:
     """One of some words."""
     if not isinstance(value, str) or value not in allowed:
-        wrong = "another string" if isinstance(value, str) and value else _kind(value)
-        raise InvalidRequestError(f"{field} must be one of {_quoted(allowed)}, not {wrong}", field)
+        wrong = "another string" if isinstance(value, str) and value else kind_of(value)
+        meant = nearest(value, allowed) if isinstance(value, str) else None
+        hint = f'; did you mean "{meant}"?' if meant else ""
+        raise InvalidRequestError(f"{field} must be one of {_quoted(allowed)}, not {wrong}{hint}", field)
     return value
 
 
@@ -189,7 +197,7 @@ def _whole(value: object, field: str, wanted: str) -> int:
     if isinstance(value, float) and abs(value) <= MAX_REVISION and value.is_integer():
         return int(value)
     hint = ": write it without quotes" if isinstance(value, str) and _NUMBER.fullmatch(value) else ""
-    raise InvalidRequestError(f"{field} must be {wanted}, not {_kind(value)}{hint}", field)
+    raise InvalidRequestError(f"{field} must be {wanted}, not {kind_of(value)}{hint}", field)
 
 
 def _time_of(text: str, field: str) -> int:
@@ -252,7 +260,7 @@ def _not_longer(text: str, field: str, most_bytes: int) -> str:
 
 def _text(value: object, field: str) -> str:
     if type(value) is not str:
-        raise InvalidRequestError(f"{field} must be a non-empty string, not {_kind(value)}", field)
+        raise InvalidRequestError(f"{field} must be a non-empty string, not {kind_of(value)}", field)
     if not value:
         raise InvalidRequestError(f"{field} must not be empty", field)
     return _encodable(value, field)
@@ -268,7 +276,7 @@ def _quoted(words: Iterable[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     """What a value of JSON is, for messages."""
     if isinstance(value, str):
         return "a string" if value else "an empty string"

@@ -19,7 +19,7 @@ def check_known(names: Iterable[object], known: Collection[str], what: str = "fi
 
 def unknown(name: str, known: Collection[str], what: str = "field") -> InvalidRequestError:
     """The error for a name that no field has. It names the field that was probably meant."""
-    meant = _nearest(name, known)
+    meant = nearest(name, known)
     hint = f"; did you mean {meant}?" if meant else ""
     return InvalidRequestError(f"this {what} is not known{hint}", shown(name))
 
@@ -36,7 +36,7 @@ def required(fields: Mapping[str, Any], name: str) -> Any:
     return fields[name]
 
 
-def _nearest(name: str, known: Collection[str]) -> str | None:
+def nearest(name: str, known: Collection[str]) -> str | None:
     """The known name that a mistyped one resembles, whatever its case, dashes and underscores."""
     if len(name) > _MAX_SHOWN_CHARACTERS:
         return None
