@@ -46,9 +46,9 @@ def _is_larger(value: object, most: int) -> bool:
         left -= 1
         if isinstance(found, str):
             left -= len(found)
-        elif isinstance(found, Mapping | list):
+        elif isinstance(found, (dict, list)):
             if len(found) > left:
                 return True
-            waiting += found  # of a mapping, its keys
-            waiting += found.values() if isinstance(found, Mapping) else ()
+            waiting += found  # of a dict, its keys
+            waiting += found.values() if isinstance(found, dict) else ()
     return left < 0

@@ -1,7 +1,7 @@
 """The route for tokens, and how every route that issues one answers."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from token_api import paths
@@ -16,6 +16,8 @@ from zego_service.issuing.requests import IssuedToken, TokenRequest
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
+
+_TOKEN_FIELDS = tuple(field.name for field in fields(IssuedToken))
 
 
 def token_routes(deployment: Deployment) -> Routes:
@@ -60,4 +62,6 @@ def answer_with_token(
 
 def token_response(token: IssuedToken, now: Instant) -> "Response[str]":
     """The answer that holds a token, and says when to get the next one."""
-    return json_response({**asdict(token), **schedule(token, now.unix)._asdict()})
+    privilege = token.privilege and {"login": token.privilege.login, "publish": token.privilege.publish}
+    shown = {name: getattr(token, name) for name in _TOKEN_FIELDS} | {"privilege": privilege}
+    return json_response({**shown, **schedule(token, now.unix)._asdict()})
