@@ -33,7 +33,9 @@ AppId = Annotated[
 ]
 SecretFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="A file with the ServerSecret; else ZEGO_SERVER_SECRET."),
+    typer.Option(
+        metavar="FILE", help="A file with the ServerSecret, - for standard input; else ZEGO_SERVER_SECRET."
+    ),
 ]
 SecretId = Annotated[
     str | None,

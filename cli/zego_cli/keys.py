@@ -96,7 +96,8 @@ def _has_terminal() -> bool:
 
 def _from_file(path: Path) -> str:
     try:
-        data = path.read_bytes()[: _MOST_BYTES + 1]
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise CommandError(f"--secret-file {path}: {error.strerror}", NO_KEY) from None
     if len(data) > _MOST_BYTES:

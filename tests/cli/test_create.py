@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from tests.cli.conftest import Command
+from tests.cli.running import piped
 from tests.factories import APP_ID, OTHER_SECRET, SECRET
 from tests.independent import open_token
 from zego_token import explain
@@ -191,3 +192,11 @@ def test_curl_needs_no_secret_and_asks_for_the_same_token(command: Command) -> N
     assert "https://abc.execute-api.eu-central-1.amazonaws.com/v1/tokens" in signed
     assert '--aws-sigv4 "aws:amz:$AWS_REGION:execute-api"' in signed
     assert "Authorization: Bearer $(cat 'my jwt')" in with_jwt
+
+
+def test_the_secret_may_come_from_standard_input() -> None:
+    right = piped("create", "alice", "--app-id", "1", "--secret-file", "-", given=f"{SECRET}\n")
+    empty = piped("create", "alice", "--app-id", "1", "--secret-file", "-")
+
+    assert (right.returncode, explain(right.stdout.strip(), SECRET)) == (0, [])
+    assert (empty.returncode, "0 bytes long" in empty.stderr) == (3, True)
