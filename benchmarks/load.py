@@ -8,9 +8,9 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPConnection, HTTPException
@@ -25,6 +25,7 @@ from benchmarks.targets import Target, artifact, local_api
 STEPS = {"local API": (1, 4, 16, 64), "artifact": (1, 2, 4, 8)}
 SOAK_CLIENTS = 2
 TIMEOUT_SECONDS = 30
+_stop = threading.Event()  # at Ctrl-C
 GROWTH_BYTES = 2 * 2**20  # of one process from the middle of a soak to its end; a page or two is no leak
 
 
@@ -58,8 +59,8 @@ def main() -> None:
                 failures += [f"{steps[-1][0]}: errors"] if seen.errors else []
         show("Load", ("", "a second", "p50 ms", "p99 ms", "errors"), steps)
         durations.measure(targets[1])
-        with ThreadPoolExecutor(len(targets)) as both:
-            soaked = both.map(partial(_soak, seconds=soak_seconds), targets)
+        with ThreadPoolExecutor(len(targets)) as both, _stopping():
+            soaked = list(both.map(partial(_soak, seconds=soak_seconds), targets))
         for target, (middle, end, seen) in zip(targets, soaked, strict=True):
             memory = (f"{size / 2**20:.1f}" for size in (middle, end))
             soaks.append((*_row(target.name, seen, len(seen.seconds)), *memory))
@@ -101,14 +102,25 @@ def _put_under_load(target: Target, clients: int, seconds: float) -> Seen:
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    with _stopping():
+        for thread in threads:
+            thread.join()
     return Seen([each for one in seen for each in one.seconds], sum(one.errors for one in seen))
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Let clients stop where this is left by an error."""
+    try:
+        yield
+    except BaseException:
+        _stop.set()
+        raise
 
 
 def _send(target: Target, url: str, until: float, seen: Seen) -> None:
     address = urlsplit(url)
-    while time.monotonic() < until:
+    while time.monotonic() < until and not _stop.is_set():
         connection = HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
         started = time.perf_counter()
         try:

@@ -62,11 +62,11 @@ def local_api() -> Iterator[Target]:
 
 @contextmanager
 def artifact(emulators: int) -> Iterator[Target]:
-    """The built function, warm, with moto behind TLS. Its caller is a user, whose tokens are counted."""
+    """The built function, warm, called by a user, with an AWS behind TLS that answers at once."""
     event = user_event()
     with TemporaryDirectory() as name, ExitStack() as stack:
         folder, authority, variant = Path(name), Authority(), ours()
-        aws = stack.enter_context(Serving("moto", authority.issue(folder / "server.pem")))
+        aws = stack.enter_context(Serving("stub", authority.issue(folder / "server.pem")))
         environment = variant.environment(aws.url, Bundles(authority, folder))
         urls = []
         for number in range(emulators):
