@@ -1,4 +1,4 @@
-"""Who may talk to `make run`: programs of this machine, but no web page of somebody else.
+"""Who may talk to what is served here: programs of this machine, but no web page of somebody else.
 
 A page can send requests to 127.0.0.1, and with DNS rebinding even under a name of its own. So the names in
 `Host` and `Origin` must be known: https://developer.mozilla.org/docs/Web/HTTP/Guides/CORS
@@ -74,11 +74,11 @@ def guarded(application: "WSGIApplication", access: Access) -> "WSGIApplication"
     def guard(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         host, origin = environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN")
         if not access.takes_host(host, environ.get(LOCAL_ADDRESS)):
-            return _refused("Host", host, "HOSTS=name")(environ, start)
+            return _refused("Host", host, "HOSTS")(environ, start)
         if origin is None:
             return application(environ, start)
         if not access.takes_origin(origin):
-            return _refused("Origin", origin, "CORS=origin")(environ, start)
+            return _refused("Origin", origin, "CORS")(environ, start)
         if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
             return Response(status=HTTPStatus.NO_CONTENT, headers=[*_cors(origin), *_PREFLIGHT.items()])(
                 environ, start
@@ -97,9 +97,9 @@ def is_loopback(name: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def _refused(header: str, value: str | None, remedy: str) -> Response:
+def _refused(header: str, value: str | None, variable: str) -> Response:
     what = f"{header} {_shown(value)!r}" if value is not None else f"no {header}"
-    message = f"{what} is refused: web pages of others must not use this API. To allow it: make run {remedy}"
+    message = f"{what} is refused: it may be a web page's. `make run` allows what {variable}= names."
     body = json.dumps({"message": message}) + "\n"
     return Response(body, HTTPStatus.FORBIDDEN, content_type="application/json")
 

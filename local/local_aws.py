@@ -18,6 +18,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from local.access import Access, guarded
 from local.aws import (
     ENVIRONMENT,
     SAMPLE_ROLE,
@@ -55,7 +56,9 @@ def main() -> None:
     host, port = listener.getsockname()
     application = DomainDispatcherApplication(create_backend_app)
     logging.getLogger("werkzeug").setLevel("WARNING")  # no line for each request
-    server = make_server(host, port, application, threaded=True, fd=listener.fileno())
+    # Moto lets every web page read its answers.
+    guard = guarded(application, Access.from_environment({}, host, DESKTOP))
+    server = make_server(host, port, guard, threaded=True, fd=listener.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     fill(app, f"http://{host}:{port}")
     url = endpoint(host, port, platform.system())

@@ -97,6 +97,10 @@ def test_the_functions_work_with_the_variables_of_env_json(tmp_path: Path) -> No
             token = json.loads(answer["body"])["token"]
             assert open_token(token, DEMO_SECRET).content["user_id"] == "alice"
 
+        # and no web page reads the secret
+        for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
+            assert local_aws.request("POST", "/", b"{}", headers)[0] == 403
+
         # and a person was told what to type
         command = local_aws.output.partition("In a second terminal:")[2]
         assert f"--template .aws-sam/{container_platform()}/template.yaml" in command

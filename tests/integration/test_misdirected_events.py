@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from provisioner.triggers import provisioning_event
 from tests.deployment import Deployment
 from tests.factories import sample_event
 from tests.provisioning_events import event_of, message, queue_batch, room_detail, scheduled
@@ -62,6 +65,11 @@ FAULTS: list[tuple[Any, str]] = [
 ]
 
 
+NAMES = st.sampled_from(
+    ["detail-type", "detail", "Records", "eventSource", "EventSource", "Type", "Event", "source"]
+)
+
+
 def reason_of(deployment: Deployment) -> str:
     (kept,) = deployment.objects("rejected/").values()
     (error,) = json.loads(kept)["errors"]
@@ -89,3 +97,16 @@ def test_a_message_that_is_no_json_says_so(deployment: Deployment, body: str) ->
     deployment(queue_batch(body))
 
     assert reason_of(deployment).startswith("this is not JSON")
+
+
+@given(
+    event=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(), inner, max_size=4),
+        max_leaves=8,
+    )
+)
+def test_whatever_it_is_there_is_a_reason_or_a_type(event: Any) -> None:
+    found = provisioning_event(event)
+
+    assert bool(found.fault) is not bool(found.detail_type)
