@@ -1,4 +1,4 @@
-"""What benchmarks found: a table for people, benchmarks/results.json, and a chart of the goals."""
+"""What benchmarks found: a table for people, benchmarks/results.json, results.md, and a chart."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.chart import chart
 
 RESULTS = Path(__file__).with_name("results.json")
+TABLE = RESULTS.with_suffix(".md")
 CHART = Path(__file__).with_name("results.svg")
 _COLUMNS = 80
 
@@ -85,4 +86,12 @@ def save(section: str, measured: Any, comparisons: Sequence[Comparison]) -> None
     RESULTS.write_text(json.dumps(stored, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     drawn = [Comparison(**each) for part in stored.values() for each in part["comparisons"]]
     bars = [(each.title, each.ratio, each.goal_text, each.is_met) for each in drawn]
+    rows = [
+        f"| {each.title} | {each.ratio:.2f} | {each.goal_text} | {'yes' if each.is_met else 'no'} |"
+        for each in drawn
+    ]
+    heads = ["| work / against | ratio | goal | met |", "|---|---|---|---|"]
+    machines = sorted({str(part["machine"]) for part in stored.values()})
+    lines = ["Written by `make bench`.", "", *heads, *rows, "", *(f"Machine: {each}." for each in machines)]
+    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     CHART.write_text(chart("Against other ways to do it: 1 is the other way", bars), encoding="utf-8")

@@ -1,6 +1,7 @@
 """Where the small client is used, and which endpoints it asks."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -8,6 +9,7 @@ import botocore.session
 import pytest
 
 from tests.lambda_environment import as_in_lambda
+from zego_service import aws_json
 from zego_service.aws_environment import HotService, endpoint_of, is_plain_lambda
 from zego_service.clients import Clients
 from zego_service.settings import Settings, SettingsError
@@ -134,6 +136,10 @@ def test_in_lambda_boto3_makes_no_client_until_a_call_needs_it(monkeypatch: pyte
 
     Clients(bulk=True).prepare("dynamodb")  # which writes
     assert made == ["dynamodb"]
+
+
+def test_the_small_client_stays_small() -> None:
+    assert len(Path(aws_json.__file__).read_text().splitlines()) <= 250
 
 
 def test_the_switch_to_boto3_has_no_other_value() -> None:

@@ -3,9 +3,8 @@
 AWS's JSON protocol over HTTP/1.1, signed with Signature Version 4, with kept connections. boto3 can do all
 of it, but takes most of a cold start; docs/decisions says what this buys, and what it must not become.
 
-Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html,
-https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html and
-https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html and
+https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 """
 
 import json
@@ -247,7 +246,5 @@ def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _base64(value: object) -> str:
-    if not isinstance(value, bytes):
-        raise TypeError(f"{type(value).__name__} cannot be sent")
+def _base64(value: Any) -> str:
     return b64encode(value).decode()
