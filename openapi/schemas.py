@@ -8,6 +8,8 @@ from zego_service.fields import (
     MAX_ROOM_ID_BYTES,
     MAX_STREAM_ID_BYTES,
     MAX_STREAM_IDS,
+    MAX_USER_NAME_BYTES,
+    UIKIT_STREAMS,
     id_pattern,
 )
 from zego_service.issuing.renewal import LEAST_SECONDS, LEAST_SECONDS_LEFT
@@ -43,6 +45,13 @@ VALUES: Schema = {
     "RoomId": _id(MAX_ROOM_ID_BYTES),
     "KnownUserId": _visible_id("known-user-id", LIMITS["rtc"].user_id_bytes),
     "KnownRoomId": _visible_id("known-room-id", MAX_ROOM_ID_BYTES),
+    "UserName": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_USER_NAME_BYTES,
+        "format": "zego-user-name",
+        "description": f"The name that others see in UIKit, at most {MAX_USER_NAME_BYTES} bytes of UTF-8.",
+    },
     "Validity": {
         "type": "integer",
         "minimum": LEAST_SECONDS,
@@ -85,17 +94,64 @@ def _token_request(title: str, properties: Schema, *required: str) -> Schema:
     return {"title": title, **closed_object({**common, **properties}, required)}
 
 
+_STREAMS: Schema = {
+    "oneOf": [ref("StreamIds"), {"const": UIKIT_STREAMS, "description": "The streams that UIKit publishes."}]
+}
+_ISSUED: Schema = {
+    "token": {"type": "string", "pattern": "^0[34][A-Za-z0-9+/]+={0,2}$"},
+    "version": {"enum": ["03", "04"]},
+    "cipher": {"enum": ["gcm", "cbc"]},
+    "app_id": ref("AppId"),
+    "user_id": ref("UserId"),
+    "room_id": {"type": ["string", "null"]},
+    "privilege": {
+        "oneOf": [
+            {"type": "null"},
+            closed_object({"login": {"type": "boolean"}, "publish": {"type": "boolean"}}),
+        ]
+    },
+    "stream_ids": ref("StreamIds"),
+    "issued_at": _SECONDS,
+    "expires_at": _SECONDS,
+    "refresh_after": {**_SECONDS, "description": "Unix time in seconds from which to get a new one."},
+    "expires_in": {**_FROM_NOW, "description": "Seconds from now until expires_at."},
+    "refresh_in": {
+        **_FROM_NOW,
+        "description": "Seconds from now until refresh_after, for clients with a wrong clock.",
+    },
+}
 _ZIM_SECONDS = LIMITS["zim"].ttl_seconds or range(0)
 TOKEN_SCHEMAS: Schema = {
     "TokenRequest": {
         "oneOf": [
-            ref(name) for name in ("RoomToken", "BasicToken", "PayloadToken", "ZimToken", "RoomToken03")
+            ref(name)
+            for name in (
+                "RoomToken",
+                "NamedUIKitToken",
+                "BasicToken",
+                "PayloadToken",
+                "ZimToken",
+                "RoomToken03",
+            )
         ]
     },
     "RoomToken": _token_request(
         "A token04 for one room",
-        {"room_id": ref("RoomId"), "privilege": ref("Privilege"), "stream_ids": ref("StreamIds")},
+        {"room_id": ref("RoomId"), "privilege": ref("Privilege"), "stream_ids": _STREAMS},
         "room_id",
+    ),
+    "NamedUIKitToken": _token_request(
+        "A token04 and a kit token for one room, with the name that others see",
+        {
+            "room_id": ref("RoomId"),
+            "privilege": ref("Privilege"),
+            "stream_ids": _STREAMS,
+            "product": {"const": "uikit"},
+            "user_name": ref("UserName"),
+        },
+        "room_id",
+        "product",
+        "user_name",
     ),
     "BasicToken": _token_request("A token04 that opens every room", {"stream_ids": {"type": "null"}}),
     "PayloadToken": _token_request(
@@ -138,45 +194,48 @@ TOKEN_SCHEMAS: Schema = {
     ),
     "IssuedToken": closed_object(
         {
-            "token": {"type": "string", "pattern": "^0[34][A-Za-z0-9+/]+={0,2}$"},
-            "version": {"enum": ["03", "04"]},
-            "cipher": {"enum": ["gcm", "cbc"]},
-            "app_id": ref("AppId"),
-            "user_id": ref("UserId"),
-            "room_id": {"type": ["string", "null"]},
-            "privilege": {
-                "oneOf": [
-                    {"type": "null"},
-                    closed_object({"login": {"type": "boolean"}, "publish": {"type": "boolean"}}),
-                ]
+            **_ISSUED,
+            "kit_token": {
+                "type": "string",
+                "pattern": "^04[A-Za-z0-9+/]+={0,2}#[A-Za-z0-9+/]+={0,2}$",
+                "description": "For UIKit and a room alone: what `ZegoUIKitPrebuilt.create()` takes.",
             },
-            "stream_ids": ref("StreamIds"),
-            "issued_at": _SECONDS,
-            "expires_at": _SECONDS,
-            "refresh_after": {**_SECONDS, "description": "Unix time in seconds from which to get a new one."},
-            "expires_in": {**_FROM_NOW, "description": "Seconds from now until expires_at."},
-            "refresh_in": {
-                **_FROM_NOW,
-                "description": "Seconds from now until refresh_after, for clients with a wrong clock.",
-            },
-        }
+        },
+        tuple(_ISSUED),
     ),
 }
 _TIME_OR_NULL = {"type": ["integer", "null"], "description": "Unix time in seconds."}
+_ENTRY: Schema = {
+    "app_id": ref("AppId"),
+    "user_id": ref("UserId"),
+    "effective_time_in_seconds": {
+        **VALUES["Validity"],
+        "minimum": LEAST_SECONDS_LEFT,
+        "description": "Seconds that the token is valid; refused where the grant ends before.",
+    },
+}
 ROOM_SCHEMAS: Schema = {
-    "EntryRequest": closed_object(
-        {
-            "app_id": ref("AppId"),
-            "user_id": ref("UserId"),
-            "version": {"enum": ["03", "04"], "default": "04"},
-            "effective_time_in_seconds": {
-                **VALUES["Validity"],
-                "minimum": LEAST_SECONDS_LEFT,
-                "description": "Seconds that the token is valid; refused where the grant ends before.",
-            },
-        },
-        (),
-    ),
+    "EntryRequest": {
+        "oneOf": [
+            closed_object(
+                {
+                    **_ENTRY,
+                    "version": {"enum": ["03", "04"], "default": "04"},
+                    "product": {"enum": ["rtc", "uikit"], "default": "rtc"},
+                },
+                (),
+            ),
+            closed_object(
+                {
+                    **_ENTRY,
+                    "version": {"const": "04", "default": "04"},
+                    "product": {"const": "uikit"},
+                    "user_name": ref("UserName"),
+                },
+                ("product", "user_name"),
+            ),
+        ]
+    },
     "GrantPage": closed_object(
         {
             "room": closed_object(

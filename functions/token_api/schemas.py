@@ -23,9 +23,10 @@ from zego_service.fields import (
     parse_known_room_id,
     parse_known_user_id,
     parse_room_id,
-    parse_stream_ids,
+    parse_streams,
     parse_text,
     parse_user_id,
+    parse_user_name,
     parse_validity,
 )
 from zego_service.issuing.policy import own_user_id
@@ -42,6 +43,7 @@ _ALIASES = {
     "appId": "app_id",
     "userID": "user_id",
     "userId": "user_id",
+    "userName": "user_name",
     "roomID": "room_id",
     "roomId": "room_id",
     "effectiveTimeInSeconds": "effective_time_in_seconds",
@@ -57,8 +59,9 @@ _TOKEN_FIELDS = {
     "stream_ids",
     "product",
     "payload",
+    "user_name",
 }
-_ENTRY_FIELDS = {"app_id", "user_id", "version", "effective_time_in_seconds"}
+_ENTRY_FIELDS = {"app_id", "user_id", "version", "effective_time_in_seconds", "product", "user_name"}
 _TARGET_FIELDS = {"app_id", "user_id", "room_id"}
 
 
@@ -164,19 +167,21 @@ def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
 
 def _parsed(fields: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The fields of a request for a token, each checked. A user that names nobody is itself."""
-    parsed = {name: _PARSERS[name](value) for name, value in fields.items() if name != "user_id"}
+    parsed = {name: _PARSERS[name](value) for name, value in fields.items() if name in _PARSERS}
     named = required(fields, "user_id") if caller.is_service else fields.get("user_id", caller.subject)
-    return parsed | {"user_id": _user_named(named, caller, parsed.get("product", "rtc"))}
+    user_id = _user_named(named, caller, parsed.get("product", "rtc"))
+    stream_ids = parse_streams(fields.get("stream_ids"), parsed.get("room_id"), user_id)
+    return parsed | {"user_id": user_id, "stream_ids": stream_ids}
 
 
+# Of each field by itself. A user's id depends on the product, streams on the user and the room.
 _PARSERS: dict[str, Callable[[object], Any]] = {
     "app_id": parse_app_id,
-    "user_id": parse_user_id,
     "version": partial(parse_choice, field="version", allowed=get_args(Version)),
     "effective_time_in_seconds": parse_validity,
     "room_id": parse_room_id,
     "privilege": parse_privilege,
-    "stream_ids": parse_stream_ids,
     "product": partial(parse_choice, field="product", allowed=get_args(Product)),
     "payload": partial(parse_text, field="payload"),
+    "user_name": parse_user_name,
 }

@@ -64,4 +64,6 @@ def token_response(token: IssuedToken, now: Instant) -> "Response[str]":
     """The answer that holds a token, and says when to get the next one."""
     privilege = token.privilege and {"login": token.privilege.login, "publish": token.privilege.publish}
     shown = {name: getattr(token, name) for name in _TOKEN_FIELDS} | {"privilege": privilege}
+    if token.kit_token is None:
+        del shown["kit_token"]
     return json_response({**shown, **schedule(token, now.unix)._asdict()})

@@ -13,10 +13,12 @@ from zego_service.errors import InvalidRequestError
 from zego_service.fields import (
     LIMITS,
     MAX_ROOM_ID_BYTES,
+    MAX_USER_NAME_BYTES,
     id_pattern,
     parse_known_room_id,
     parse_known_user_id,
     parse_user_id,
+    parse_user_name,
 )
 from zego_service.provisioning.grants import PageKey
 from zego_token import room_payload
@@ -50,6 +52,7 @@ def ids(most_bytes: int, parse: Callable[[object], str]) -> st.SearchStrategy[st
 for name, most_bytes, parser in (
     ("zego-zim-user-id", LIMITS["zim"].user_id_bytes, partial(parse_user_id, product="zim")),
     ("zego-known-user-id", LIMITS["rtc"].user_id_bytes, parse_known_user_id),
+    ("zego-user-name", MAX_USER_NAME_BYTES, parse_user_name),
     ("zego-known-room-id", MAX_ROOM_ID_BYTES, parse_known_room_id),
 ):
     schemathesis.openapi.format(name, ids(most_bytes, parser))

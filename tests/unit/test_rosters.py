@@ -35,6 +35,11 @@ def parsed(record: object) -> RosterEntry | BadRow | None:
         ({"login": "no", "publish": "YES"}, Participant(user_id="alice", login=False, publish=True)),
         ({"login": "0", "publish": "True"}, Participant(user_id="alice", login=False, publish=True)),
         ({"login": "FALSE", "publish": "1"}, Participant(user_id="alice", login=False, publish=True)),
+        (
+            {"stream_ids": "uikit:*"},
+            Participant(user_id="alice", stream_ids=("demo_alice_main", "demo_alice_screensharing")),
+        ),
+        ({"stream_ids": "uikit"}, Participant(user_id="alice", stream_ids=("uikit",))),
         ({"stream_ids": "a;b"}, Participant(user_id="alice", stream_ids=("a", "b"))),
         ({"stream_ids": " a ; b "}, Participant(user_id="alice", stream_ids=("a", "b"))),
         ({"login": " No\u00a0", "": ""}, Participant(user_id="alice", login=False)),

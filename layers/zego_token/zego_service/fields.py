@@ -24,6 +24,8 @@ Product = Literal["rtc", "zim", "uikit"]
 
 MAX_ROOM_ID_BYTES = 127
 MAX_STREAM_ID_BYTES = 255
+UIKIT_STREAMS = "uikit"
+MAX_USER_NAME_BYTES = 256
 MAX_STREAM_IDS = 100  # as many of the longest ones as surely fit into a token
 _MAX_STREAMS_BYTES = MAX_STREAM_IDS * MAX_STREAM_ID_BYTES
 MAX_REVISION = 2**53 - 1  # all integers up to it are exact in every JSON parser
@@ -100,6 +102,29 @@ def parse_stream_ids(value: object) -> tuple[str, ...] | None:
             "stream_ids",
         )
     return stream_ids
+
+
+def parse_streams(value: object, room_id: str | None, user_id: str) -> tuple[str, ...] | None:
+    """The streams of a user in a room, as :func:`parse_stream_ids`; "uikit" stands for those of ZEGO's UIKit.
+
+    UIKit for the Web publishes a camera and a shared screen under names of its own.
+    """
+    if value != UIKIT_STREAMS:
+        return parse_stream_ids(value)
+    if room_id is None:
+        raise InvalidRequestError(f'stream_ids "{UIKIT_STREAMS}" needs a room_id', "stream_ids")
+    return tuple(f"{room_id}_{user_id}_{stream}" for stream in ("main", "screensharing"))
+
+
+def parse_user_name(value: object) -> str:
+    """The name that others see in UIKit, at most 256 bytes."""
+    name = _text(value, "user_name")
+    if len(name.encode()) > MAX_USER_NAME_BYTES:
+        raise InvalidRequestError(
+            f"user_name must be at most {MAX_USER_NAME_BYTES} bytes of UTF-8, not {len(name.encode())}",
+            "user_name",
+        )
+    return name
 
 
 def parse_text(value: object, field: str) -> str:

@@ -17,7 +17,7 @@ from zego_service.issuing.requests import IssuedToken, TokenRequest
 from zego_service.issuing.revocations import Revocations
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
-from zego_token import TokenError
+from zego_token import TokenError, kit_token
 
 Refused = InvalidRequestError | NotEntitledError | TokenError
 
@@ -58,7 +58,7 @@ class TokenIssuer:
         if not_after is not None:
             seconds = min(granted.token.effective_time_in_seconds, not_after - now.unix)
             granted = replace(granted, token=replace(granted.token, effective_time_in_seconds=seconds))
-        return _issued(granted.token, mint(granted, now), now)
+        return _issued(request, granted.token, mint(granted, now), now)
 
     def issue_all(
         self, caller: Caller, requests: Iterable[TokenRequest], now: Instant
@@ -74,7 +74,7 @@ class TokenIssuer:
             outcome: IssuedToken | Refused
             if isinstance(decision, Granted):
                 token = next(tokens)
-                outcome = _issued(decision.token, token, now) if isinstance(token, str) else token
+                outcome = _issued(request, decision.token, token, now) if isinstance(token, str) else token
             else:
                 outcome = decision
             if isinstance(outcome, IssuedToken):
@@ -112,7 +112,7 @@ class TokenIssuer:
         self._revocations.check(token.app_id, token.user_id, token.room_id, now)
 
 
-def _issued(decision: TokenToMint, token: str, now: Instant) -> IssuedToken:
+def _issued(request: TokenRequest, decision: TokenToMint, token: str, now: Instant) -> IssuedToken:
     expires_at = now.unix + decision.effective_time_in_seconds
     return IssuedToken(
         token=token,
@@ -126,4 +126,10 @@ def _issued(decision: TokenToMint, token: str, now: Instant) -> IssuedToken:
         issued_at=now.unix,
         expires_at=expires_at,
         refresh_after=refresh_time(now.unix, expires_at),
+        kit_token=_kit_token(request, decision, token) if request.has_kit_token else None,
     )
+
+
+def _kit_token(request: TokenRequest, decision: TokenToMint, token: str) -> str:
+    name = decision.user_id if request.user_name is None else request.user_name
+    return kit_token(token, decision.room_id or "", decision.user_id, name, decision.app_id)

@@ -38,6 +38,7 @@ class TokenRequest:
     stream_ids: tuple[str, ...] | None = None
     product: Product = "rtc"
     payload: str | None = field(default=None, repr=False)
+    user_name: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse combinations that no token can hold."""
@@ -52,6 +53,10 @@ class TokenRequest:
         for name in ("privilege", "stream_ids"):
             if getattr(self, name) is not None and self.room_id is None:
                 raise InvalidRequestError(f"{name} needs a room_id", name)
+        if self.user_name is not None and not self.has_kit_token:
+            raise InvalidRequestError(
+                'user_name needs "product": "uikit", a room_id and a token04', "user_name"
+            )
         for name in ("room_id", "payload"):
             if self.product == "zim" and getattr(self, name) is not None:
                 raise InvalidRequestError(f"a token for ZIM has no {name}", name)
@@ -61,10 +66,18 @@ class TokenRequest:
         """The room that the payload opens, if it opens one. Raises :class:`InvalidRequestError`."""
         return None if self.payload is None else room_of(self.payload)
 
+    @property
+    def has_kit_token(self) -> bool:
+        """Whether the answer has what UIKit for the Web takes: it enters one room, with a token04."""
+        return self.product == "uikit" and self.room_id is not None and self.version == "04"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedToken:
-    """A token and what is in it. Times are Unix seconds; the repr leaves the token out."""
+    """A token and what is in it. Times are Unix seconds; the repr leaves tokens out.
+
+    ``kit_token`` is there for UIKit and a room alone.
+    """
 
     token: str = field(repr=False)
     version: Version
@@ -77,3 +90,4 @@ class IssuedToken:
     issued_at: int
     expires_at: int
     refresh_after: int
+    kit_token: str | None = field(default=None, repr=False)

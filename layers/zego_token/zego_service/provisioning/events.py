@@ -5,6 +5,7 @@ Raises :class:`InvalidRequestError`, which names the field at fault, or :class:`
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from zego_service.apps import configured_app
@@ -71,7 +72,7 @@ def scheduled_room(detail: object, settings: Settings) -> tuple[ScheduledRoom, l
         parse_revision(required(fields, "revision")),
         parse_window(fields),
     )
-    participants, rejected = _entries(fields, "participants", parse_participant)
+    participants, rejected = _entries(fields, "participants", partial(parse_participant, room_id=key.room_id))
     return ScheduledRoom(key, revision, window, tuple(participants)), rejected
 
 
@@ -92,7 +93,8 @@ def tokens_request(detail: object, settings: Settings) -> tuple[TokensRequest, l
     if "participants" in fields and "room_id" not in fields:
         raise InvalidRequestError("participants need a room_id", "room_id")
     room_id = parse_room_id(fields["room_id"]) if "room_id" in fields else None
-    name, parse = ("user_ids", _user) if "user_ids" in fields else ("participants", parse_participant)
+    of_room = partial(parse_participant, room_id=room_id)
+    name, parse = ("user_ids", _user) if "user_ids" in fields else ("participants", of_room)
     participants, rejected = _entries(fields, name, parse)
     app_id = _app(fields, settings)
     return TokensRequest(request_id, app_id, room_id, seconds, tuple(participants)), rejected
@@ -141,4 +143,4 @@ def _entries(
 
 
 def _user(entry: object) -> Participant:
-    return parse_participant({"user_id": entry})
+    return parse_participant({"user_id": entry}, None)

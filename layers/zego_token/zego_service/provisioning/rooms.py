@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import parse_flag, parse_stream_ids, parse_time, parse_user_id
+from zego_service.fields import parse_flag, parse_streams, parse_time, parse_user_id
 from zego_service.names import check_known, required
 
 MAX_PARTICIPANTS = 10_000  # one invocation can write as many
@@ -91,16 +91,17 @@ class TokensRequest:
     participants: tuple[Participant, ...]
 
 
-def parse_participant(entry: object) -> Participant:
-    """One user and what it may do, as events and rosters write it."""
+def parse_participant(entry: object, room_id: str | None) -> Participant:
+    """One user and what it may do, in a room if it is named, as events and rosters write it."""
     if not isinstance(entry, Mapping):
         raise InvalidRequestError("this must be a JSON object", "detail")
     check_known(entry, _PARTICIPANT)
+    user_id = parse_user_id(required(entry, "user_id"))
     return Participant(
-        user_id=parse_user_id(required(entry, "user_id")),
+        user_id=user_id,
         login=parse_flag(entry.get("login", True), "login"),
         publish=parse_flag(entry.get("publish", False), "publish"),
-        stream_ids=parse_stream_ids(entry.get("stream_ids")),
+        stream_ids=parse_streams(entry.get("stream_ids"), room_id, user_id),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from zego_service.apps import configured_app
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import LATEST, parse_room_id
+from zego_service.fields import LATEST, UIKIT_STREAMS, parse_room_id
 from zego_service.names import required
 from zego_service.provisioning.bad_rows import BadRow
 from zego_service.provisioning.rooms import (
@@ -45,6 +45,7 @@ _DAMAGED = (
     ),
     (re.compile(r"#([A-Z0-9/]+[!?]|N/A|#+)"), "it is an error that a spreadsheet shows, and not an id"),
 )
+_UIKIT_CELL = f"{UIKIT_STREAMS}:*"  # with a colon, it is no stream id
 _WITH_POINT = re.compile(r"[0-9]+\.0+")
 
 
@@ -104,7 +105,7 @@ def _entry(row: int, cells: dict[str, Any], settings: Settings) -> RosterEntry:
         _check_undamaged(name, cells.get(name))
     key = RoomKey(configured_app(None, settings), parse_room_id(required(cells, "room_id")))
     about_user = {name: cell for name, cell in cells.items() if name not in _OF_ROOM}
-    return RosterEntry(row, key, parse_participant(about_user), window)
+    return RosterEntry(row, key, parse_participant(about_user, key.room_id), window)
 
 
 def _typed(cells: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +139,9 @@ def _no_time(column: str) -> InvalidRequestError:
     )
 
 
-def _streams(column: str, text: str) -> list[str]:
+def _streams(column: str, text: str) -> list[str] | str:
+    if text == _UIKIT_CELL:
+        return UIKIT_STREAMS
     streams = [stream_id.strip() for stream_id in text.split(STREAM_SEPARATOR)]
     for stream_id in streams:
         _check_undamaged(column, stream_id)
