@@ -50,7 +50,7 @@ _JSON = transformer_json.ResourceOutputTransformerJson
 _MAP = distributed_iteration_component.DistributedIterationComponent
 _RESULTS = resource_eval_s3.ResourceEvalS3
 _INVOKE = state_task_service_lambda.StateTaskServiceLambda
-_PARSE = cache(json_path.parse)  # moto parses a path again for each row
+_PARSE = cache(vars(json_path)["parse"])  # moto parses a path again for each row
 
 
 @dataclass(frozen=True)
