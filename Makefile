@@ -11,6 +11,8 @@ DEPLOY := $(VENV)/.deploy
 PACKAGE := $(VENV)/.package
 MUTATION := $(VENV)/.mutation
 BENCH := .bench/.done
+CLIENTS := $(VENV)/.clients
+SDKS := .clients/.done
 MINISTACK := .stack/.done
 RUNTIME := .runtime/.done
 # Looked up before .venv is in the path: a setup may have to replace .venv.
@@ -24,7 +26,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all test-stack test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate deploy lock clean
+.PHONY: help setup run provision package test test-all test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -83,6 +85,17 @@ $(MINISTACK): tests/stack/requirements.txt | $(TEST)
 
 test-stack: $(TEST) $(MINISTACK) ## deploy the stack to an AWS in one process, and use it there as its users do
 	@STACK_TESTS=1 $(VENV)/bin/python -m pytest tests/stack --capture=sys -v
+
+# ZEGO's SDKs and a bundler, as examples/package-lock.json pins them.
+$(SDKS): examples/package-lock.json examples/package.json | $(CLIENTS)
+	@rm -rf $(@D) && mkdir $(@D) && cp examples/package.json examples/package-lock.json examples/.npmrc $(@D)
+	@echo "Setting up $(@D) for make test-clients ..."
+	@cd $(@D) && $(CURDIR)/$(VENV)/bin/npm ci --ignore-scripts --silent
+	@touch $@
+
+test-clients: $(TEST) $(CLIENTS) $(SDKS) ## log in with ZEGO's web SDKs in Chromium, which it installs where it may
+	@$(VENV)/bin/python -m tests.clients.chromium
+	@CLIENT_TESTS=1 $(VENV)/bin/python -m pytest tests/clients --capture=no -v
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora
@@ -157,7 +170,7 @@ deploy: $(DEPLOY) ## deploy the stack: make deploy APP_ID=... (CONFIG=dev|prod, 
 
 # .venv and the layer are resolved together: a package has the same version in both.
 LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements benchmarks/requirements \
-	$(addprefix requirements/,run deploy package cli test lint)
+	$(addprefix requirements/,run deploy package cli test clients lint)
 # yattag has no wheel. Only cosmic-ray's HTML report needs it.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-package yattag --custom-compile-command "make lock"

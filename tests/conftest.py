@@ -10,7 +10,7 @@ from moto.core.config import default_user_config
 # Each is for a command of its own.
 collect_ignore = [
     folder
-    for folder, variable in (("corpora", "CORPORA"), ("stack", "STACK_TESTS"))
+    for folder, variable in (("corpora", "CORPORA"), ("stack", "STACK_TESTS"), ("clients", "CLIENT_TESTS"))
     if variable not in os.environ
 ]
 

@@ -1,0 +1,48 @@
+"""The examples' pages in Chromium, over `make run`. No request leaves the machine."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.clients.chromium import path
+from tests.clients.service import Service
+from tests.clients.site import built, served
+from tests.e2e.commands import make_run
+
+# Names resolve to nothing but this machine.
+_RULES = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+_OPTIONS = ["--no-sandbox", "--disable-background-networking", f"--host-resolver-rules={_RULES}"]
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The origin of the pages, which is not the API's."""
+    with served(built(tmp_path_factory.mktemp("pages"))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """The API, which requires a JWT."""
+    with make_run("JWT=1") as running:
+        (backend,) = re.findall(r"^  (eyJ\S+)$", running.output, re.MULTILINE)
+        (user,) = re.findall(r"Bearer (eyJ[^' ]+)'", running.output)
+        yield Service(running, backend=backend, user=user)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path(), args=_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a browser profile of its own."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
