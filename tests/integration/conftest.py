@@ -13,6 +13,7 @@ from tests.deployment import Deployment
 from tests.factories import APP_ID, OPEN_SETTINGS, SECRET
 from tests.lambda_environment import as_in_lambda
 from tests.output import CurrentStdout, Written
+from zego_service.clients import Patience
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
 
@@ -37,11 +38,16 @@ def moto_url() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture(params=["boto3", "small"])
+# Moto's server may pause for longer than a table may, on a busy machine.
+_PATIENCE = Patience(connect=2, read=2, attempts=2)
+
+
+@pytest.fixture(params=["boto3", pytest.param("small", marks=pytest.mark.exploration)])
 def aws_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The client that makes the calls of a token request: boto3's, or the small one, as in Lambda."""
     if request.param == "small":
         as_in_lambda(monkeypatch, request.getfixturevalue("moto_url"))
+        monkeypatch.setattr("zego_service.clients._AT_ONCE", _PATIENCE)
     return str(request.param)
 
 
