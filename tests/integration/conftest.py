@@ -13,7 +13,7 @@ from tests.deployment import Deployment
 from tests.factories import APP_ID, OPEN_SETTINGS, SECRET
 from tests.lambda_environment import as_in_lambda
 from tests.output import CurrentStdout, Written
-from zego_service.clients import Patience
+from zego_service.aws_json import Patience
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
 
