@@ -22,7 +22,18 @@ from urllib.request import ProxyHandler, Request, build_opener
 from benchmarks.aws import Serving
 from benchmarks.report import Comparison, quartiles, save, show, show_comparisons
 from benchmarks.share import CpuShare
-from benchmarks.variants import BARE, EVENT, NAIVE, OURS, Bundles, Variant, bare, naive, ours
+from benchmarks.variants import (
+    BARE,
+    EVENT,
+    NAIVE,
+    OURS,
+    Bundles,
+    Variant,
+    bare,
+    naive,
+    ours,
+    without_bytecode,
+)
 from local.certificates import Authority
 from local.lambda_runtime import INVOKE_PATH, emulator, free_port
 
@@ -46,7 +57,10 @@ def main() -> None:
         folder, authority = Path(name), Authority()
         bundles = Bundles(authority, folder)
         with Serving("moto", authority.issue(folder / "server.pem")) as aws:
-            variants = [naive(), bare(), ours(), ours("this service, boto3 alone", ZEGO_AWS_CLIENT="boto3")]
+            variants = [
+                *(naive(), bare(), ours(), ours(f"{OURS}, boto3 alone", ZEGO_AWS_CLIENT="boto3")),
+                without_bytecode(folder / "compiled-at-start"),
+            ]
             full = _rounds(variants, aws.url, bundles, ROUNDS)
             with CpuShare(CPU_SHARE) as share:
                 shared = _rounds([naive(), ours()], aws.url, bundles, SHARED_ROUNDS, share)

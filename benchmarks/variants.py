@@ -1,6 +1,7 @@
 """The handlers that are compared, each with what it has in Lambda: code, layer, runtime."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -90,3 +91,12 @@ def ours(name: str = OURS, **extra: str) -> Variant:
     roots = own_roots if own_roots.is_file() and "ZEGO_AWS_CLIENT" not in extra else full_store()
     path = (built / "TokenApiFunction", layer)
     return Variant(name, "token_api.app.lambda_handler", path, roots, extra)
+
+
+def without_bytecode(folder: Path) -> Variant:
+    """A copy of the built artifact that is compiled at each start."""
+    whole = ours()
+    ignored = shutil.ignore_patterns("*.pyc")
+    path = tuple(shutil.copytree(each, folder / each.name, ignore=ignored) for each in whole.path)
+    extra = {"PYTHONDONTWRITEBYTECODE": "1"}
+    return Variant(f"{OURS}, no bytecode", whole.handler, path, whole.roots, extra)
