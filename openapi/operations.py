@@ -32,9 +32,7 @@ def issue_token() -> Schema:
         "requestBody": {**json_body("TokenRequest"), "required": False},
         "responses": {
             **answer(HTTPStatus.OK, "The token and what is in it.", ref("IssuedToken")),
-            **problems(
-                *WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
-            ),
+            **_refusals_by_grants(),
         },
     }
 
@@ -58,7 +56,7 @@ def inspect_token() -> Schema:
     }
 
 
-def enter_room() -> Schema:
+def _refusals_by_grants() -> Schema:
     forbidden = (
         f"{MEANINGS[HTTPStatus.FORBIDDEN]} Without a grant that is open now, it is no-grant, too-early "
         "(Retry-After says when to come back), too-late or room-cancelled."
@@ -67,6 +65,10 @@ def enter_room() -> Schema:
         *WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
     )
     refusals[str(HTTPStatus.FORBIDDEN.value)] |= {"description": forbidden, "headers": RETRY_AFTER}
+    return refusals
+
+
+def enter_room() -> Schema:
     return {
         "tags": ["rooms"],
         "operationId": "enterRoom",
@@ -77,7 +79,7 @@ def enter_room() -> Schema:
         "requestBody": {**json_body("EntryRequest"), "required": False},
         "responses": {
             **answer(HTTPStatus.OK, "The token and what is in it.", ref("IssuedToken")),
-            **refusals,
+            **_refusals_by_grants(),
         },
     }
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,7 +13,7 @@ from tests.api import Answer, Api, service_over
 from tests.clocks import FakeClock
 from tests.deployment import BACKEND, AwsClients
 from tests.factories import APP_ID, SECRET, as_user, token_event
-from tests.room_requests import ALICE, BOB, HOUR, SETTINGS, entry, refused, request, schedule
+from tests.room_requests import ALICE, BOB, HOUR, SETTINGS, enroll, entry, refused, request, schedule
 from token_api.handler import create_handler
 from zego_service.deployment import Deployment as Service
 from zego_service.issuing.requests import TokenRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 ROUND_TRIP_SECONDS = 0.05
+BOB_AS_ALICE = replace(BOB, user_id="alice")
 SDK_SECONDS = 30  # Express Web 3.12.0 fires `tokenWillExpire` so long before the end
 
 
@@ -140,6 +142,15 @@ def test_the_last_seconds_of_a_grant_bring_no_token(
     for event in (entry(), as_user(token_event(fields={"room_id": "demo"}), {"sub": "alice"})):
         answer = refused(api(event), 403, "too-late", "room_id")
         assert str(when.ends_at) in answer.json["detail"]
+
+
+def test_a_roster_that_goes_on_takes_over_from_a_schedule_that_ends(
+    service: Service, api: Api, clock: FakeClock
+) -> None:
+    schedule(service, ALICE, when=ending_in(clock, 34))
+    enroll(service, BOB_AS_ALICE, ending_in(clock, HOUR))
+
+    assert api(entry()).json["expires_in"] == HOUR
 
 
 def test_a_room_that_is_extended_just_gives_a_later_token(

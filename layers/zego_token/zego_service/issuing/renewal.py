@@ -53,11 +53,17 @@ def check_shortest(seconds: int | None, product: Product, least: int = LEAST_SEC
         raise InvalidRequestError(detail, _VALIDITY)
 
 
-def check_left(what: str, ends_at: int, now: float, field: str) -> None:
-    """Raise :class:`NotEntitledError` where ``what`` ends too soon for a token. Times are Unix seconds."""
-    if ends_at - now < LEAST_SECONDS_LEFT:
+def is_too_late(ends_at: int, now: float) -> bool:
+    """Whether what ends then has too little left for a new token. Times are Unix seconds."""
+    return ends_at - now < LEAST_SECONDS_LEFT
+
+
+def too_late(what: str, ends_at: int, now: float, field: str) -> NotEntitledError:
+    """The refusal where ``what`` has ended, or has too little left. Times are Unix seconds."""
+    detail = f"{what} ended at {ends_at}"
+    if ends_at > now:
         detail = (
-            f"{what} ends at {ends_at}, in {max(0, int(ends_at - now))} seconds: "
+            f"{what} ends at {ends_at}, in {int(ends_at - now)} seconds: "
             f"no token is given in the last {LEAST_SECONDS_LEFT} seconds"
         )
-        raise NotEntitledError(detail, field, "too-late")
+    return NotEntitledError(detail, field, "too-late")

@@ -9,7 +9,7 @@ from zego_service.errors import NotEntitledError, NotProvisionedError
 from zego_service.issuing.audit import audited, handed_out
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_own_user
-from zego_service.issuing.renewal import LEAST_SECONDS_LEFT, check_left, check_shortest
+from zego_service.issuing.renewal import LEAST_SECONDS_LEFT, check_shortest, is_too_late, too_late
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
 from zego_service.provisioning.grant_rows import Grant
 from zego_service.provisioning.grants import Grants
@@ -70,9 +70,8 @@ class Admission:
         check_own_user(caller, request.user_id)  # first, so that nobody learns about others
         key = RoomKey(self._apps.require(caller, request.app_id, now), request.room_id or "")
         check_shortest(request.effective_time_in_seconds, request.product, LEAST_SECONDS_LEFT)
-        grant = self._grant(key, request.user_id, now.unix)
+        grant = self._grant(key, request.user_id, now.wall)
         ends_at, seconds = grant.window.ends_at, request.effective_time_in_seconds
-        check_left("the grant", ends_at, now.wall, "room_id")
         if seconds is not None and now.unix + seconds > ends_at:
             name = "effective_time_in_seconds"
             raise NotEntitledError(f"the grant ends at {ends_at}", name, "grant-window")
@@ -91,7 +90,8 @@ class Admission:
             raise NotProvisionedError
         self._apps.require(caller, token.app_id, now)
         self._issuer.check_revocations(token, now)
-        check_left("the token", token.expires_at, now.wall, "request_id")
+        if is_too_late(token.expires_at, now.wall):
+            raise too_late("the token", token.expires_at, now.wall, "request_id")
         handed_out(caller, token)
         return token
 
@@ -109,8 +109,8 @@ class Admission:
         entitled = replace(caller, scopes=caller.scopes | {PUBLISH})
         return self._issuer.mint(entitled, granted.token, now, not_after=granted.ends_at)
 
-    def _grant(self, key: RoomKey, user_id: str, now: int) -> Grant:
-        """The grant that is open now: the schedule's, or else a roster's."""
+    def _grant(self, key: RoomKey, user_id: str, now: float) -> Grant:
+        """The grant that is open now, for long enough: the schedule's, or else a roster's."""
         room, scheduled = self._grants.scheduled(key, user_id)
         if room is not None and room.window is None:
             raise NotEntitledError("the room was cancelled", "room_id", "room-cancelled")
@@ -144,16 +144,16 @@ def _within(participant: Participant, request: TokenRequest) -> tuple[RoomPrivil
     return privilege, stream_ids
 
 
-def _is_open(grant: Grant, now: int) -> bool:
-    return grant.window.starts_at <= now < grant.window.ends_at
+def _is_open(grant: Grant, now: float) -> bool:
+    return grant.window.starts_at <= now and not is_too_late(grant.window.ends_at, now)
 
 
-def _refusal(grants: list[Grant], now: int) -> NotEntitledError:
+def _refusal(grants: list[Grant], now: float) -> NotEntitledError:
     """Why none of these grants is open. The next one to open says when to retry."""
     later = [grant.window.starts_at for grant in grants if now < grant.window.starts_at]
     if later:
         starts_at = min(later)
-        detail = f"the grant begins at {starts_at}, in {starts_at - now} seconds"
-        return NotEntitledError(detail, "room_id", "too-early", retry_after=starts_at - now)
-    ended_at = max(grant.window.ends_at for grant in grants)
-    return NotEntitledError(f"the grant ended at {ended_at}", "room_id", "too-late")
+        wait = starts_at - int(now)
+        detail = f"the grant begins at {starts_at}, in {wait} seconds"
+        return NotEntitledError(detail, "room_id", "too-early", retry_after=wait)
+    return too_late("the grant", max(grant.window.ends_at for grant in grants), now, "room_id")
