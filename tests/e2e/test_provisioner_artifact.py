@@ -102,5 +102,5 @@ def test_what_is_invalid_is_not_tried_again(provisioner: Deployed) -> None:
     rejected = {"outcome": "rejected", "provisioned": 0, "rejected": 1}
 
     assert provisioner.function.invoke(sample_event("room_scheduled_bad_input")) == rejected
-    assert provisioner.function.invoke({}) == rejected
+    assert provisioner.function.invoke({"detail-type": "Zego Nothing", "detail": {}}) == rejected
     assert '"ProvisioningRejected":[1.0]' in provisioner.log.read_text()
