@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from zego_service.clients import Clients, Item
+from zego_service.deadline import Deadline
 from zego_service.errors import OutageError
 from zego_service.settings import Settings
 from zego_service.table import MAX_BATCH_ITEMS, WRITERS, Table
@@ -20,6 +21,7 @@ class Writes:
     def __init__(self, write: Callable[[int, Sequence[Item]], list[Item]]) -> None:
         self._write = write
         self._lock = Lock()
+        self.deadline = Deadline()  # none
         self.begun = 0
         self.ended = 0
 
