@@ -11,6 +11,7 @@ from typing import Any
 from zego_service.apps import configured_app
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import (
+    kind_of,
     parse_app_id,
     parse_request_id,
     parse_revision,
@@ -91,7 +92,7 @@ def tokens_request(detail: object, settings: Settings) -> tuple[TokensRequest, l
     if ("user_ids" in fields) == ("participants" in fields):
         raise InvalidRequestError("give either user_ids or participants", "user_ids")
     if "participants" in fields and "room_id" not in fields:
-        raise InvalidRequestError("participants need a room_id", "room_id")
+        raise InvalidRequestError("room_id is required where participants are given", "room_id")
     room_id = parse_room_id(fields["room_id"]) if "room_id" in fields else None
     of_room = partial(parse_participant, room_id=room_id)
     name, parse = ("user_ids", _user) if "user_ids" in fields else ("participants", of_room)
@@ -111,11 +112,11 @@ def _key(fields: Mapping[str, Any], settings: Settings) -> RoomKey:
 
 def _fields(detail: object, known: set[str]) -> Mapping[str, Any]:
     if not isinstance(detail, Mapping):
-        found = "text: it was encoded twice" if isinstance(detail, str) else "another value"
+        found = "text: it was encoded twice" if isinstance(detail, str) else kind_of(detail)
         raise InvalidRequestError(f"detail must be a JSON object, not {found}", "detail")
     version = required(detail, "version")
     if isinstance(version, bool) or version != CONTRACT:
-        raise InvalidRequestError(f"version must be the number {CONTRACT}", "version")
+        raise InvalidRequestError(f"version must be the number {CONTRACT}, not {_found(version)}", "version")
     check_known(detail, known)
     return detail
 
@@ -124,11 +125,13 @@ def _entries(
     fields: Mapping[str, Any], name: str, parse: Callable[[object], Participant]
 ) -> tuple[list[Participant], list[RejectedEntry]]:
     """The entries of a list that can be used, and those that cannot; a user counts once."""
-    entries = fields.get(name)
+    entries = required(fields, name)
     if not isinstance(entries, list):
-        raise InvalidRequestError(f"{name} must be a list", name)
+        raise InvalidRequestError(f"{name} must be a list, not {kind_of(entries)}", name)
     if len(entries) > MAX_PARTICIPANTS:
-        raise InvalidRequestError(f"{name} must have at most {MAX_PARTICIPANTS} entries", name)
+        raise InvalidRequestError(
+            f"{name} must have at most {MAX_PARTICIPANTS} entries, not {len(entries)}", name
+        )
     good: dict[str, Participant] = {}
     rejected = []
     for index, entry in enumerate(entries):
@@ -140,6 +143,10 @@ def _entries(
         except InvalidRequestError as error:
             rejected.append(RejectedEntry(f"{name}[{index}]", error.field or name, str(error)))
     return [*good.values()], rejected
+
+
+def _found(version: object) -> str:
+    return "another number" if type(version) in (int, float) else kind_of(version)
 
 
 def _user(entry: object) -> Participant:

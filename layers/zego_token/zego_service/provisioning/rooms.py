@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import parse_flag, parse_streams, parse_time, parse_user_id
+from zego_service.fields import kind_of, parse_flag, parse_streams, parse_time, parse_user_id
 from zego_service.names import check_known, required
 
 MAX_PARTICIPANTS = 10_000  # one invocation can write as many
@@ -94,7 +94,7 @@ class TokensRequest:
 def parse_participant(entry: object, room_id: str | None) -> Participant:
     """One user and what it may do, in a room if it is named, as events and rosters write it."""
     if not isinstance(entry, Mapping):
-        raise InvalidRequestError("this must be a JSON object", "detail")
+        raise InvalidRequestError(f"each participant must be a JSON object, not {kind_of(entry)}", "detail")
     check_known(entry, _PARTICIPANT)
     user_id = parse_user_id(required(entry, "user_id"))
     return Participant(
