@@ -242,7 +242,7 @@ def test_who_enters_during_an_update_gets_in_by_one_revision_or_the_other(deploy
 
 def test_the_list_comes_in_pages_of_any_size(deployment: Deployment) -> None:
     # given: scheduled users, some of them in rosters too, rows that no longer count, and hostile ids
-    users = ["a", "a#b", 'a"', "b", "é", "日本", "z#", "~"]
+    users = ["a", "a#b", "a\\", "b", "c'", "d,e", "z#", "~"]
     deployment(scheduled(*users))
     deployment(roster_batch({index: row_of(user) for index, user in enumerate(users[2:])}))
     deployment(roster_batch({index: row_of(user) for index, user in enumerate(users[:5])}, execution="again"))

@@ -18,7 +18,7 @@ from tests.provisioning_events import (
 )
 
 ROOMS = ("demo", "demo#1")
-USERS = ("alice", 'c"#d', "日本")
+USERS = ("alice", "c\\#d", "~")
 Content = dict[str, tuple[bool, bool, tuple[str, ...] | None]]
 contents = st.dictionaries(
     st.sampled_from(USERS),

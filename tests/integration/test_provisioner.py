@@ -118,8 +118,8 @@ def test_what_is_rejected_is_kept_with_its_reasons(deployment: Deployment) -> No
     ((key, text),) = deployment.objects("rejected/").items()
     kept = json.loads(text)
     assert kept["errors"] == [
-        {"entry": "participants[1]", "field": "login", "reason": "login must be true or false"},
-        {"entry": "participants[2]", "field": "user_id", "reason": "user_id must be a non-empty string"},
+        {"entry": "participants[1]", "field": "login", "reason": "login must be true or false, not a string"},
+        {"entry": "participants[2]", "field": "user_id", "reason": "user_id must not be empty"},
     ]
     assert kept["event"] == {
         "id": event["id"],
