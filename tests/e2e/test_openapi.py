@@ -54,6 +54,7 @@ def test_the_running_api_keeps_to_its_document(phases: tuple[str, ...], tmp_path
 
     # then it found nothing
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "repeatedly returned 404" not in done.stdout
+    if "Fuzzing" in phases:  # which finds what was provisioned
+        assert "repeatedly returned 404" not in done.stdout
     for phase in phases:
         assert re.search(rf"✅ +{phase}", done.stdout), done.stdout

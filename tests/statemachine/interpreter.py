@@ -39,6 +39,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_lambda
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.parse import asl_parser
 from moto.stepfunctions.parser.asl.utils import json_path
 
 from tests.statemachine.batches import QUOTA, child_inputs, size
@@ -50,6 +51,7 @@ _JSON = transformer_json.ResourceOutputTransformerJson
 _MAP = distributed_iteration_component.DistributedIterationComponent
 _RESULTS = resource_eval_s3.ResourceEvalS3
 _INVOKE = state_task_service_lambda.StateTaskServiceLambda
+_PARSE_ALL = cache(asl_parser.AmazonStateLanguageParser.parse)  # a second each
 _PARSE = cache(vars(json_path)["parse"])  # moto parses a path again for each row
 
 
@@ -109,6 +111,7 @@ class Interpreter:
                 (_INVOKE, "_eval_service_task", invoke_within_quota),
                 (retrier_decl, "time", SimpleNamespace(sleep=lambda _: None)),
                 (json_path, "parse", _PARSE),
+                (asl_parser.AmazonStateLanguageParser, "parse", staticmethod(_program)),
             ):
                 patches.enter_context(patch.object(owner, name, replacement))
             yield
@@ -173,6 +176,12 @@ def failure(env: Any, name: str, cause: str) -> FailureEventException:
         event_details=EventDetails(taskFailedEventDetails=details),  # type: ignore[typeddict-item]
     )
     return FailureEventException(event)
+
+
+def _program(definition: str) -> tuple[Any, Any]:
+    """A definition parsed: a program of its own, which runs may change."""
+    program, tree = _PARSE_ALL(definition)
+    return deepcopy(program), tree
 
 
 def _taken_out(state: dict[str, Any]) -> _MapConfig:
