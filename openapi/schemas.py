@@ -6,13 +6,11 @@ from zego_service.fields import (
     LIMITS,
     MAX_REQUEST_ID_CHARACTERS,
     MAX_ROOM_ID_BYTES,
-    MAX_STREAM_ID_BYTES,
-    MAX_STREAM_IDS,
     MAX_USER_NAME_BYTES,
-    UIKIT_STREAMS,
     id_pattern,
 )
 from zego_service.issuing.renewal import LEAST_SECONDS, LEAST_SECONDS_LEFT
+from zego_service.streams import MAX_STREAM_ID_BYTES, MAX_STREAM_IDS, UIKIT_STREAMS
 from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 
 _SECONDS = {"type": "integer", "description": "Unix time in seconds."}

@@ -23,7 +23,6 @@ from zego_service.fields import (
     parse_known_room_id,
     parse_known_user_id,
     parse_room_id,
-    parse_streams,
     parse_text,
     parse_user_id,
     parse_user_name,
@@ -34,6 +33,7 @@ from zego_service.issuing.requests import TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
 from zego_service.names import required, unknown
 from zego_service.provisioning.grants import PageKey
+from zego_service.streams import parse_streams
 
 MAX_PAGE = 1000  # grants in one answer
 

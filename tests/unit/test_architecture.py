@@ -33,7 +33,7 @@ ROOMS: dict[str, set[str]] = {
             "secret_store",
         )
     },
-    "fields": {"zego_service.fields", "zego_service.names", "zego_service.payloads"},
+    "fields": {"zego_service.fields", "zego_service.names", "zego_service.payloads", "zego_service.streams"},
     "basics": {
         f"zego_service.{name}"
         for name in (

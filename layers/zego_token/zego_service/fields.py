@@ -23,11 +23,7 @@ from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
 Product = Literal["rtc", "zim", "uikit"]
 
 MAX_ROOM_ID_BYTES = 127
-MAX_STREAM_ID_BYTES = 255
-UIKIT_STREAMS = "uikit"
 MAX_USER_NAME_BYTES = 256
-MAX_STREAM_IDS = 100  # as many of the longest ones as surely fit into a token
-_MAX_STREAMS_BYTES = MAX_STREAM_IDS * MAX_STREAM_ID_BYTES
 MAX_REVISION = 2**53 - 1  # all integers up to it are exact in every JSON parser
 MAX_REQUEST_ID_CHARACTERS = 128
 LATEST = 253_402_300_799  # the last second of the year 9999
@@ -60,12 +56,12 @@ def parse_app_id(value: object) -> int:
 def parse_user_id(value: object, product: Product = "rtc") -> str:
     """The id of a user of a product."""
     most_bytes = LIMITS[product].user_id_bytes
-    return (_visible_id if product == "zim" else _sdk_id)(value, "user_id", most_bytes)
+    return (_visible_id if product == "zim" else parse_sdk_id)(value, "user_id", most_bytes)
 
 
 def parse_room_id(value: object) -> str:
     """The id of a room."""
-    return _sdk_id(value, "room_id", MAX_ROOM_ID_BYTES)
+    return parse_sdk_id(value, "room_id", MAX_ROOM_ID_BYTES)
 
 
 def parse_known_user_id(value: object) -> str:
@@ -78,42 +74,16 @@ def parse_known_room_id(value: object) -> str:
     return _visible_id(value, "room_id", MAX_ROOM_ID_BYTES)
 
 
-def parse_stream_ids(value: object) -> tuple[str, ...] | None:
-    """The ids of at least one stream, from a list; None stays None, which stands for any stream."""
-    if value is None:
-        return None
-    if not isinstance(value, list):
+def parse_sdk_id(value: object, field: str, most_bytes: int) -> str:
+    """An id that Express takes, on the Web too."""
+    text = _text(value, field)
+    wrong = not_of_sdk(text)
+    if wrong is not None:
         raise InvalidRequestError(
-            f"stream_ids must be a list, or null for any stream, not {kind_of(value)}", "stream_ids"
+            f"{field} must not contain {named(wrong)}; ZEGO takes A to Z, a to z, 0 to 9 and {SDK_SIGNS}",
+            field,
         )
-    if not value:
-        raise InvalidRequestError(
-            'stream_ids must not be empty, which ZEGO reads as "no check"; null stands for any stream',
-            "stream_ids",
-        )
-    if len(value) > MAX_STREAM_IDS:
-        raise InvalidRequestError(
-            f"stream_ids must have at most {MAX_STREAM_IDS} entries, not {len(value)}", "stream_ids"
-        )
-    stream_ids = tuple(_stream_id(stream_id) for stream_id in value)
-    if sum(map(_bytes_in_token, stream_ids)) > _MAX_STREAMS_BYTES:
-        raise InvalidRequestError(
-            f"stream_ids must have at most {_MAX_STREAMS_BYTES} bytes in all, where a backslash counts 4",
-            "stream_ids",
-        )
-    return stream_ids
-
-
-def parse_streams(value: object, room_id: str | None, user_id: str) -> tuple[str, ...] | None:
-    """The streams of a user in a room, as :func:`parse_stream_ids`; "uikit" stands for those of ZEGO's UIKit.
-
-    UIKit for the Web publishes a camera and a shared screen under names of its own.
-    """
-    if value != UIKIT_STREAMS:
-        return parse_stream_ids(value)
-    if room_id is None:
-        raise InvalidRequestError(f'stream_ids "{UIKIT_STREAMS}" needs a room_id', "stream_ids")
-    return tuple(f"{room_id}_{user_id}_{stream}" for stream in ("main", "screensharing"))
+    return _not_longer(text, field, most_bytes)
 
 
 def parse_user_name(value: object) -> str:
@@ -232,29 +202,6 @@ def _time_of(text: str, field: str) -> int:
         return unix_seconds(text)
     except ValueError as fault:
         raise InvalidRequestError(f"{field} must be {_A_TIME}: {fault}", field) from None
-
-
-def _bytes_in_token(stream_id: str) -> int:
-    return len(stream_id) + 3 * stream_id.count("\\")  # it is JSON within JSON there
-
-
-def _stream_id(value: object) -> str:
-    try:
-        return _sdk_id(value, "a stream id", MAX_STREAM_ID_BYTES)
-    except InvalidRequestError as error:
-        raise InvalidRequestError(error.detail, "stream_ids") from None
-
-
-def _sdk_id(value: object, field: str, most_bytes: int) -> str:
-    """An id that Express takes, on the Web too."""
-    text = _text(value, field)
-    wrong = not_of_sdk(text)
-    if wrong is not None:
-        raise InvalidRequestError(
-            f"{field} must not contain {named(wrong)}; ZEGO takes A to Z, a to z, 0 to 9 and {SDK_SIGNS}",
-            field,
-        )
-    return _not_longer(text, field, most_bytes)
 
 
 def _visible_id(value: object, field: str, most_bytes: int) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import parse_room_id, parse_stream_ids
+from zego_service.fields import parse_room_id
 from zego_service.names import check_known, required, shown
+from zego_service.streams import parse_stream_ids
 
 _FORM = '{"room_id": "demo", "privilege": {"1": 1, "2": 0}, "stream_id_list": null}'
 _MEMBERS = ("room_id", "privilege", "stream_id_list")

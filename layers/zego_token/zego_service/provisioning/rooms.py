@@ -10,8 +10,9 @@ from enum import Enum
 from typing import Any
 
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import kind_of, parse_flag, parse_streams, parse_time, parse_user_id
+from zego_service.fields import kind_of, parse_flag, parse_time, parse_user_id
 from zego_service.names import check_known, required
+from zego_service.streams import parse_streams
 
 MAX_PARTICIPANTS = 10_000  # one invocation can write as many
 ROSTER_SECONDS = 400 * 86_400  # how long after its upload a roster may grant anything

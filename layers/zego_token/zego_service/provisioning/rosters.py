@@ -11,7 +11,7 @@ from typing import Any
 
 from zego_service.apps import configured_app
 from zego_service.errors import InvalidRequestError
-from zego_service.fields import LATEST, UIKIT_STREAMS, parse_room_id
+from zego_service.fields import LATEST, parse_room_id
 from zego_service.names import required
 from zego_service.provisioning.bad_rows import BadRow
 from zego_service.provisioning.rooms import (
@@ -23,6 +23,7 @@ from zego_service.provisioning.rooms import (
 )
 from zego_service.provisioning.roster_cells import cells_of, is_blank, shown_ids
 from zego_service.settings import Settings
+from zego_service.streams import UIKIT_STREAMS
 
 FORMATS = ("csv", "jsonl")
 NAME_RULE = "the name of a roster must end in .csv or .jsonl"
