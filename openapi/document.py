@@ -11,8 +11,8 @@ from openapi.schemas import (
     REVOCATION_SCHEMAS,
     ROOM_SCHEMAS,
     TOKEN_SCHEMAS,
-    VALUES,
 )
+from openapi.values import VALUES
 
 FILE = ROOT / "functions" / "token_api" / "openapi.json"
 
