@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from tests.factories import ROOT
 
 COMMAND = [sys.executable, "-m", "zego_cli"]
-# Makes its standard input the terminal that Ctrl-C comes from, as a shell does.
+# Makes its standard input the terminal that Ctrl-C comes from, as a shell does, and lets Ctrl-C end it. Tests that
+# run in the background would pass an ignored SIGINT on.
 _OWNING_ITS_TERMINAL = (
-    "import fcntl, runpy, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "import fcntl, runpy, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); "
     "runpy.run_module('zego_cli', run_name='__main__', alter_sys=True)"
 )
 _SECONDS = 60

@@ -39,7 +39,7 @@ def moto_url() -> Iterator[str]:
 
 
 # Moto's server may pause for longer than a table may, on a busy machine.
-_PATIENCE = Patience(connect=2, read=2, attempts=2)
+_PATIENCE = Patience(connect=1, read=1, attempts=2)
 
 
 @pytest.fixture(params=["boto3", pytest.param("small", marks=pytest.mark.exploration)])

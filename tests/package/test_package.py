@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import tarfile
 import tomllib
 from email.parser import Parser
 from pathlib import Path
@@ -106,8 +105,7 @@ def test_the_wheel_says_what_it_is(dist: Path) -> None:
 
 def test_the_source_archive_builds_the_same_wheel(dist: Path, tmp_path: Path) -> None:
     (archive,) = dist.glob("*.tar.gz")
-    with tarfile.open(archive) as files:
-        files.extractall(tmp_path, filter="data")
+    run("tar", "--extract", "--file", archive, cwd=tmp_path)  # Python's own differs between 3.11.3 and 3.14
     (source,) = tmp_path.iterdir()
 
     again = built(source, tmp_path / "dist")

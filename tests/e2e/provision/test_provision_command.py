@@ -192,7 +192,7 @@ def test_thousands_of_rows_are_run(write: Write) -> None:
 @pytest.mark.parametrize("phase", ["Reading", "Granting"])
 def test_ctrl_c_leaves_nothing_that_a_run_does_not_mend(phase: str, write: Write, tmp_path: Path) -> None:
     # given a large roster that is being read, or granted
-    path = write(rows(*good_rows(30_000)))
+    path = write(rows(*good_rows(60_000)))
     with on_terminal(tmp_path / "stdout", path) as running:
         running.wait_for(lambda: phase in running.terminal)
 
