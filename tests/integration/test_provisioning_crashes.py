@@ -71,6 +71,7 @@ FAULTS: dict[str, Fault | LeftOver] = {
     "throttled for long": Fault(throttled, lasts=True),
     "left over": LeftOver(1),
 }
+LONG = ("throttled for long", "left over")  # faults whose retries take long: for `make test-all`
 
 
 class Thread(local):
@@ -202,7 +203,10 @@ def prepare(deployment: Deployment, case: Case) -> None:
     deployment.emitted()
 
 
-@pytest.mark.parametrize(("fault_name", "case_name"), TRIED)
+@pytest.mark.parametrize(
+    ("fault_name", "case_name"),
+    [pytest.param(*tried, marks=[pytest.mark.exploration] * (tried[0] in LONG)) for tried in TRIED],
+)
 def test_a_retry_completes_what_failed(
     deployment: Deployment, fault_name: str, case_name: str, written: Written
 ) -> None:

@@ -55,7 +55,9 @@ def test_capitals_in_a_name_are_taken(rosters: Rosters, name: str) -> None:
 
 
 @FORMATS
-@pytest.mark.parametrize("width", [0, 500, 700, 3000])
+@pytest.mark.parametrize(
+    "width", [0, 700, *(pytest.param(each, marks=pytest.mark.exploration) for each in (500, 3000))]
+)
 def test_rows_of_any_width_pass_within_the_quota(
     rosters: Rosters, name: str, written: Any, width: int
 ) -> None:
