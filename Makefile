@@ -26,7 +26,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate deploy lock clean
+.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,16 @@ test: $(TEST) $(RUNTIME) ## run the tests
 
 test-all: $(TEST) $(RUNTIME) ## run the tests with the long explorations, which take minutes more
 	@$(VENV)/bin/python -m pytest --hypothesis-profile wide --numprocesses auto --dist worksteal
+
+# Laws that no input may break; the statistics say how many inputs were tried.
+ATTACKS := tests/unit/test_policy_law.py tests/unit/test_rights_law.py tests/unit/test_roster_law.py \
+	tests/unit/test_rfc3339.py tests/unit/test_bad_rows.py tests/integration/test_event_shapes.py \
+	tests/integration/test_misdirected_events.py tests/integration/test_refusals.py \
+	tests/integration/rooms/test_grant_law.py tests/integration/test_attacks.py
+
+attack: $(TEST) ## try claims, grants, rosters, times and events of any shape, and print how many
+	@$(VENV)/bin/python -m pytest --hypothesis-profile wide --hypothesis-show-statistics \
+		-m "not exploration" -q $(ATTACKS)
 
 # Apart from .venv, since ministack pins its botocore.
 $(MINISTACK): tests/stack/requirements.txt | $(TEST)
