@@ -58,16 +58,19 @@ def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack) -> None:
     done = deploy(aws, STACK=stack.name, PARAMS=given)
     assert done.returncode == 0, done.stdout + done.stderr
 
-    # then: a user gets tokens for itself alone, and signatures count no more
+    # then: a user gets tokens for itself alone, in rooms that grants or the deployment open; signatures count no more
     jwt = pool.log_in()
     body = {"room_id": "demo", "user_id": subject(jwt)}
+    assert stack.call("POST", "/v1/tokens", body, jwt=jwt).json["rule"] == "no-grant"
+    done = deploy(aws, STACK=stack.name, PARAMS="UserRooms=any")
+    assert done.returncode == 0, done.stdout + done.stderr
     assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status == 200
     assert stack.call("POST", "/v1/tokens", {**body, "user_id": "bob"}, jwt=jwt).json["rule"] == "own-user"
     assert stack.call("POST", "/v1/tokens", body).status == 401
     assert origins(aws, stack) == [ORIGIN]
 
     # when: it is deployed with empty values
-    done = deploy(aws, STACK=stack.name, PARAMS="JwtIssuer= JwtAudience= CorsAllowOrigins=")
+    done = deploy(aws, STACK=stack.name, PARAMS="JwtIssuer= JwtAudience= CorsAllowOrigins= UserRooms=granted")
     assert done.returncode == 0, done.stdout + done.stderr
 
     # then: signatures count again
