@@ -31,7 +31,7 @@ _ISSUED: Schema = {
     "version": {"enum": ["03", "04"]},
     "cipher": {"enum": ["gcm", "cbc"]},
     "app_id": ref("AppId"),
-    "user_id": ref("UserId"),
+    "user_id": {"type": "string", "description": "As asked for; ZIM's are of other characters than RTC's."},
     "room_id": {"type": ["string", "null"]},
     "privilege": {
         "oneOf": [

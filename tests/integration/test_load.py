@@ -1,6 +1,8 @@
 """What `make load` sees of a server: how long answers take, which are errors, and how many come at once."""
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,7 +99,22 @@ def test_percentiles(percent: int, expected: int) -> None:
 
 
 def test_memory_that_a_process_takes_is_seen() -> None:
-    before = load._memory((os.getpid(),))
-    block = bytearray(os.urandom(8 * 2**20))
+    # given a process of its own: in this one a block may fit into memory that was freed before
+    wait = "print(flush=True); sys.stdin.readline()"
+    take = f"import sys; {wait}; block = b'x' * 2**25; {wait}"
+    with subprocess.Popen(
+        [sys.executable, "-c", take], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        before = load._memory((process.pid,))
 
-    assert load._memory((os.getpid(),)) >= before + len(block) // 2
+        # when it has taken 32 MiB
+        print(file=process.stdin, flush=True)
+        process.stdout.readline()
+        after = load._memory((process.pid,))
+        process.stdin.close()
+
+    # then they are seen
+    assert after - before == pytest.approx(2**25, rel=0.1)
