@@ -13,6 +13,7 @@ from openapi.schemas import (
     TOKEN_SCHEMAS,
 )
 from openapi.values import VALUES
+from zego_token import __version__
 
 FILE = ROOT / "functions" / "token_api" / "openapi.json"
 
@@ -31,7 +32,7 @@ def document() -> Schema:
         "openapi": "3.1.0",
         "info": {
             "title": "ZEGO token service",
-            "version": "1",
+            "version": __version__,
             "description": "Issues the tokens with which ZEGO's (ZEGOCLOUD's) client SDKs log in.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },

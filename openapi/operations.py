@@ -192,6 +192,12 @@ def lift_revocation() -> Schema:
     }
 
 
+_HEALTH: Schema = {
+    "status": {"const": "ok"},
+    "version": {"type": "string", "description": "The version of the service, such as 1.0.0."},
+}
+
+
 def health() -> Schema:
     return {
         "tags": ["service"],
@@ -199,7 +205,7 @@ def health() -> Schema:
         "summary": "Whether the function answers.",
         "security": [],
         "responses": {
-            **answer(HTTPStatus.OK, "It does.", closed_object({"status": {"const": "ok"}})),
+            **answer(HTTPStatus.OK, "It does.", closed_object(_HEALTH)),
             **{
                 status: response
                 for status, response in problems().items()

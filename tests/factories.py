@@ -11,11 +11,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from local.aws import SAMPLE_ROLE
 from zego_service.roles import parse_roles
 from zego_service.settings import Settings
+from zego_token import __version__
 
 ROOT = Path(__file__).parents[1]
 APP_ID = 1234567890
 SECRET = "fa94dd0f974cf2e293728a526b028271"
 OTHER_SECRET = "b0d996aecc46ad51600ea853bb378c18"
+HEALTH = {"status": "ok", "version": __version__}  # what /v1/health answers
 USER_ARN = "arn:aws:sts::123456789012:assumed-role/backend/i-0abc1234def567890"
 SERVICE_ROLES = parse_roles(SAMPLE_ROLE)  # for function URLs, which tell no user's role from a backend's
 USER_TRIGGERS = ("http_api", "rest_api")

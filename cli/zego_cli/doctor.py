@@ -108,10 +108,11 @@ def _stack(patient: Patient) -> str:
 
 def _health(patient: Patient) -> str:
     patient.health = patient.service.send("GET", "/v1/health", as_caller=False)
-    if patient.health.status != 200 or patient.health.content != {"status": "ok"}:
+    content = patient.health.content or {}
+    if patient.health.status != 200 or content.get("status") != "ok":
         what = "Look at the function's log: a bad setting stops it at start, with a message."
         raise _Problem(f"/v1/health answered {patient.health.problem}", what)
-    return "/v1/health answers ok"
+    return f"/v1/health answers ok, version {content.get('version', 'unknown')}"
 
 
 def _clock(patient: Patient) -> str:

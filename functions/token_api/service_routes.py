@@ -14,6 +14,7 @@ from token_api.problems import Problem
 from token_api.responses import Routes, explain, json_response
 from zego_service.callers import Caller
 from zego_service.issuing import audit
+from zego_token import __version__
 
 if TYPE_CHECKING:
     from zego_service.deployment import Deployment
@@ -28,7 +29,7 @@ def service_routes(deployment: "Deployment", others: Sequence[Routes]) -> Routes
 
     @routes.get(paths.HEALTH)
     def health() -> "Response[str]":
-        return json_response({"status": "ok"})
+        return json_response({"status": "ok", "version": __version__})
 
     @routes.get(paths.OPENAPI)
     def openapi() -> "Response[str]":

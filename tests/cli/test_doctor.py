@@ -18,6 +18,7 @@ from tests.factories import APP_ID, OTHER_SECRET, SECRET
 from zego_cli import doctor
 from zego_cli.service import Service
 from zego_service.settings import Settings
+from zego_token import __version__
 
 NAME = "zego-tokens-dev"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:operators"
@@ -117,6 +118,14 @@ def test_no_credentials(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> 
 
     assert "no AWS credentials" in problem(checks["credentials"])
     assert checks["alarms"]["state"] == "skipped"
+
+
+def test_the_version_that_is_deployed(deployed: Deployed) -> None:
+    assert deployed.checks()["health"]["detail"] == f"/v1/health answers ok, version {__version__}"
+
+    deployed.answers["GET /v1/health"] = json_answer({"status": "ok"}, 200)
+
+    assert deployed.checks()["health"]["state"] == "ok"
 
 
 def test_a_function_that_does_not_start(deployed: Deployed) -> None:

@@ -10,7 +10,7 @@ import pytest
 from local.aws import DEMO_APP_ID, DEMO_SECRET
 from tests.e2e.commands import make, make_run
 from tests.e2e.conftest import needs_emulator
-from tests.factories import OTHER_SECRET, ROOT
+from tests.factories import HEALTH, OTHER_SECRET, ROOT
 from tests.independent import open_token
 
 REAL_APP = {"ZEGO_APP_ID": "987654321", "ZEGO_SERVER_SECRET": OTHER_SECRET}
@@ -27,7 +27,7 @@ def test_make_run_shows_a_request_and_its_token_and_serves() -> None:
         status, answer = running.request("POST", "/v1/tokens", b'{"user_id":"bob","room_id":"demo"}')
         assert status == 200
         assert open_token(answer["token"], DEMO_SECRET).content["user_id"] == "bob"
-        assert running.request("GET", "/v1/health") == (200, {"status": "ok"})
+        assert running.request("GET", "/v1/health") == (200, HEALTH)
         assert running.request("POST", "/v1/tokens", b"\xff\xfe")[0] == 400
         assert running.request("GET", "/nowhere")[0] == 404
 

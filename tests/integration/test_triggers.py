@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api import Answer, Api
-from tests.factories import TRIGGERS, FakeContext, token_event, without_caller
+from tests.factories import HEALTH, TRIGGERS, FakeContext, token_event, without_caller
 
 
 def at(event: dict[str, Any], path: str, *, method: str = "POST", stage: str = "$default") -> dict[str, Any]:
@@ -36,12 +36,12 @@ def test_stages_base_paths_and_trailing_slashes(api: Api, trigger: str, path: st
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
 @pytest.mark.parametrize("path", ["/v1/health", "/v1/health/", "/prod/v1/health"])
-def test_health_is_open_and_says_nothing_but_ok(api: Api, trigger: str, path: str) -> None:
+def test_health_is_open_and_says_nothing_but_ok_and_the_version(api: Api, trigger: str, path: str) -> None:
     event = without_caller(token_event(trigger)) | {"body": None}
 
     answer = api(at(event, path, method="GET"))
 
-    assert (answer.status, answer.json) == (200, {"status": "ok"})
+    assert (answer.status, answer.json) == (200, HEALTH)
 
 
 def test_answers_come_in_the_triggers_own_form(api: Api) -> None:

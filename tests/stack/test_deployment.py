@@ -1,6 +1,6 @@
 """From a deployment without a secret to a token, by the stack's own commands."""
 
-from tests.factories import APP_ID
+from tests.factories import APP_ID, HEALTH
 from tests.independent import open_token
 from tests.stack.deployed import Stack
 
@@ -8,7 +8,7 @@ from tests.stack.deployed import Stack
 def test_health_is_open(fresh_stack: Stack) -> None:
     answer = fresh_stack.call("GET", "/v1/health", signed=False)
 
-    assert (answer.status, answer.json) == (200, {"status": "ok"})
+    assert (answer.status, answer.json) == (200, HEALTH)
 
 
 def test_a_request_without_a_signature_is_refused_by_the_gateway(fresh_stack: Stack) -> None:

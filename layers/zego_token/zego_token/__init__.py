@@ -13,6 +13,9 @@ from zego_token.payloads import Privilege, room_payload
 from zego_token.secrets import read_secret
 from zego_token.wire import MAX_EXPIRES_AT
 
+# The one version: of the package, and of the service that is deployed with it.
+__version__ = "1.0.0"
+
 if TYPE_CHECKING:
     from zego_token.bulk import generate_tokens04
     from zego_token.diagnosis.client_errors import CLIENT_ERRORS, ClientError
@@ -51,6 +54,7 @@ __all__ = [
     "Finding",
     "Privilege",
     "TokenError",
+    "__version__",
     "decode_token",
     "diagnose",
     "explain",
