@@ -158,8 +158,9 @@ openapi: $(RUN) ## write functions/token_api/openapi.json
 diagnosis: $(TEST) ## write the tables of docs/diagnosis.md
 	@$(VENV)/bin/python -m tests.diagnosis.document
 
-build: $(DEPLOY) ## build what `make deploy` deploys
+build: $(DEPLOY) ## build what `make deploy` deploys, and print its hash
 	$(VENV)/bin/sam build
+	@$(VENV)/bin/python -m local.artifact
 
 validate: $(DEPLOY) ## lint the template
 	$(VENV)/bin/sam validate --lint
