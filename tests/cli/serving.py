@@ -1,47 +1,24 @@
-"""HTTP servers on the loopback interface: the service over moto, and a JWT's issuer."""
+"""The service over moto, served on the loopback interface."""
 
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from local.aws import create_table
 from local.gateway import gateway, local_iam
 from tests.api import handler_over
 from tests.factories import APP_ID
+from tests.loopback import served
 from zego_service.settings import Settings
 from zego_service.telemetry import logger
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 Answer = Callable[[Request], Response | None]
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any, **__: Any) -> None:
-        """Write nothing: standard error is the command's."""
-
-
-@contextmanager
-def served(application: "WSGIApplication") -> Iterator[str]:
-    """The URL at which an application is served."""
-    server = make_server("127.0.0.1", 0, application, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

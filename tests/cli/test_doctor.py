@@ -13,8 +13,9 @@ from werkzeug.wrappers import Request, Response
 
 from tests.cli.clouds import Stacks, account
 from tests.cli.conftest import Command, Ended
-from tests.cli.serving import json_answer, served, service
+from tests.cli.serving import json_answer, service
 from tests.factories import APP_ID, OTHER_SECRET, SECRET
+from tests.loopback import served
 from zego_cli import doctor
 from zego_cli.service import Service
 from zego_service.settings import Settings

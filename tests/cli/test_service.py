@@ -12,9 +12,10 @@ from moto import mock_aws
 from werkzeug.wrappers import Request, Response
 
 from tests.cli.conftest import Command
-from tests.cli.serving import json_answer, served, service
+from tests.cli.serving import json_answer, service
 from tests.factories import APP_ID, SECRET
 from tests.independent import open_token
+from tests.loopback import served
 from zego_cli import service as service_module
 from zego_cli.service import Answer, service_at
 from zego_token import Cipher, generate_token04, room_payload

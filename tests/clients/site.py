@@ -5,12 +5,13 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.shared_data import SharedDataMiddleware
 
 from tests.factories import ROOT
+from tests.loopback import served
 
 EXAMPLES = ROOT / "examples"
 PACKAGES = ROOT / ".clients" / "node_modules"
@@ -34,20 +35,8 @@ def built(folder: Path) -> Path:
     return folder
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_arguments: object) -> None:
-        """No line for each request."""
-
-
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def site(folder: Path) -> Iterator[str]:
     """The origin that serves a folder on the loopback."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(SharedDataMiddleware(NotFound(), {"/": str(folder)})) as origin:
+        yield origin

@@ -1,18 +1,17 @@
 """The calls to AWS over a line whose answers a test chooses."""
 
-import threading
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 import boto3
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.api import Api
 from tests.factories import OPEN_SETTINGS, FakeContext, token_event
 from tests.lambda_environment import as_in_lambda
+from tests.loopback import served
 from token_api.handler import create_handler
 from zego_service.clients import Clients, patience_for
 from zego_service.deployment import Deployment
@@ -56,29 +55,16 @@ class Line:
         return self.answer
 
 
-class QuietHandler(WSGIRequestHandler):
-    """Does not log each request."""
-
-    def log_request(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(params=["boto3", "small"])
 def line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     """The line, asked by boto3, and by the small client as far as it knows the operation."""
     line = Line()
-    server = make_server("127.0.0.1", 0, Request.application(line.respond), request_handler=QuietHandler)
-    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-    serving.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-    if request.param == "small":
-        as_in_lambda(monkeypatch, url)
-    boto3.setup_default_session()
-    yield line
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served(Request.application(line.respond)) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        if request.param == "small":
+            as_in_lambda(monkeypatch, url)
+        boto3.setup_default_session()
+        yield line
 
 
 def cause_of(operation: Operation, clients: Clients) -> str:

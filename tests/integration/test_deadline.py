@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -11,12 +10,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from local.aws import create_stack, create_table
 from tests.factories import APP_ID, SECRET, FakeContext
-from tests.integration.test_clients import QuietHandler
+from tests.loopback import served
 from tests.room_requests import BOB, request, schedule
 from token_api.handler import create_handler
 from zego_service.clients import Clients
@@ -52,14 +50,9 @@ class Hanging:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hanging]:
     aws = Hanging()
-    server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=QuietHandler)
-    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-    serving.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-    yield aws
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served(aws) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        yield aws
 
 
 class TenSeconds(FakeContext):

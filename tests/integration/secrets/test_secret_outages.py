@@ -3,18 +3,17 @@
 import gc
 import json
 import socket
-import threading
 import time
 import weakref
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.clocks import FakeClock
 from tests.factories import APP_ID, SECRET
+from tests.loopback import served
 from tests.outages import OUTAGES
 from tests.output import Written
 from tests.secret_line import Line, Store, put
@@ -22,13 +21,6 @@ from zego_service.errors import RETRY_SECONDS, SecretUnavailableError, UnknownAp
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-
-class QuietHandler(WSGIRequestHandler):
-    """Does not log each request."""
-
-    def log_request(self, *_: object) -> None:
-        pass
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: str(outage)[:60])
@@ -136,22 +128,15 @@ def test_secrets_manager_is_asked_twice_at_most(
         body = json.dumps({"__type": error, "message": "…"})
         return Response(body, status, content_type="application/x-amz-json-1.1")
 
-    server = make_server("127.0.0.1", 0, refuse, request_handler=QuietHandler)
-    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-    serving.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-    boto3.setup_default_session()
-    store = Store(None)
+    with served(refuse) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        boto3.setup_default_session()
+        store = Store(None)
 
-    # when
-    try:
+        # when
         for _ in range(3):
             with pytest.raises(SecretUnavailableError):
                 store.get(APP_ID)
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
 
     # then: the pause between requests is respected too
     assert asked == ["secretsmanager.GetSecretValue"] * questions
