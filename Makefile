@@ -13,6 +13,7 @@ MUTATION := $(VENV)/.mutation
 BENCH := .bench/.done
 CLIENTS := $(VENV)/.clients
 SDKS := .clients/.done
+BACKEND := .backend/.done
 MINISTACK := .stack/.done
 RUNTIME := .runtime/.done
 # Looked up before .venv is in the path: a setup may have to replace .venv.
@@ -22,6 +23,8 @@ SYSTEM_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# npm trusts the certificates that this machine trusts, a company's proxy among them.
+export NODE_USE_SYSTEM_CA := 1
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/cli:$(CURDIR)
 
 .DEFAULT_GOAL := help
@@ -93,18 +96,28 @@ $(MINISTACK): tests/stack/requirements.txt | $(TEST)
 	@$(@D)/bin/python -m local.install $< --compile
 	@touch $@
 
-test-stack: $(TEST) $(MINISTACK) ## deploy the stack to an AWS in one process, and use it there as its users do
+# npm's packages, as a package-lock.json pins them.
+define NPM_CI
+	@rm -rf $(@D) && mkdir $(@D) && cp $(addprefix $(<D)/,package.json package-lock.json .npmrc) $(@D)
+	@echo "Setting up $(@D), for the examples ..."
+	@cd $(@D) && $(CURDIR)/$(VENV)/bin/npm ci --ignore-scripts --no-progress --loglevel=error
+	@touch $@
+endef
+
+# ZEGO's SDKs and a bundler.
+$(SDKS): examples/package-lock.json examples/package.json | $(CLIENTS)
+	$(NPM_CI)
+
+# AWS's signer.
+$(BACKEND): examples/backend/package-lock.json examples/backend/package.json | $(CLIENTS)
+	$(NPM_CI)
+
+test-stack: $(TEST) $(MINISTACK) $(CLIENTS) $(BACKEND) ## deploy the stack to an AWS in one process, and use it there as its users do
+	@$(VENV)/bin/python -m tests.debian curl
 	@STACK_TESTS=1 $(VENV)/bin/python -m pytest tests/stack --capture=sys -v
 
-# ZEGO's SDKs and a bundler, as examples/package-lock.json pins them.
-$(SDKS): examples/package-lock.json examples/package.json | $(CLIENTS)
-	@rm -rf $(@D) && mkdir $(@D) && cp examples/package.json examples/package-lock.json examples/.npmrc $(@D)
-	@echo "Setting up $(@D) for make test-clients ..."
-	@cd $(@D) && $(CURDIR)/$(VENV)/bin/npm ci --ignore-scripts --silent
-	@touch $@
-
 test-clients: $(TEST) $(CLIENTS) $(SDKS) ## log in with ZEGO's web SDKs in Chromium, which it installs where it may
-	@$(VENV)/bin/python -m tests.clients.chromium
+	@$(VENV)/bin/python -m tests.debian chromium
 	@CLIENT_TESTS=1 $(VENV)/bin/python -m pytest tests/clients --capture=no -v
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
@@ -196,4 +209,4 @@ lock: $(LINT) ## renew the locked requirements
 	$(COMPILE) --upgrade tests/stack/requirements.in --output-file tests/stack/requirements.txt
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) .bench .stack .runtime .aws-sam dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf $(VENV) .bench .stack .clients .backend .runtime .aws-sam dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.clients.chromium import path
+from tests import debian
 from tests.clients.service import Service
-from tests.clients.site import built, served
+from tests.clients.site import built, site
 from tests.e2e.commands import make_run
 
 # Names resolve to nothing but this machine.
@@ -19,7 +19,7 @@ _OPTIONS = ["--no-sandbox", "--disable-background-networking", f"--host-resolver
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The origin of the pages, which is not the API's."""
-    with served(built(tmp_path_factory.mktemp("pages"))) as url:
+    with site(built(tmp_path_factory.mktemp("pages"))) as url:
         yield url
 
 
@@ -35,7 +35,7 @@ def service() -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path(), args=_OPTIONS)
+        chromium = playwright.chromium.launch(executable_path=debian.path("chromium"), args=_OPTIONS)
         yield chromium
         chromium.close()
 

@@ -11,20 +11,27 @@ from zego_token import generate_token04, kit_token
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLW9mLWEtand0LXdpdGgtMzItYnl0ZXM"
 PENDING = "pending"
-_EXPRESS = """async ([appId, token]) => {
+# Calls that never settle: for how long they are watched, and within what time all others must.
+_CALM, _PATIENCE = 2000, 20_000
+_EXPRESS = """async ([appId, token, wanted, patience]) => {
   const engine = new ZegoExpressEngine(appId, `wss://webliveroom${appId}-api.zegocloud.com/ws`);
   const events = [];
   engine.on("roomStateUpdate", (room, state, code) => events.push(`${state} ${code}`));
   engine.on("tokenWillExpire", () => events.push("tokenWillExpire"));
   const login = engine.loginRoom("demo", token, { userID: "alice", userName: "alice" });
-  const late = new Promise((resolve) => setTimeout(() => resolve("pending"), 4000));
+  const until = Date.now() + 20_000;
+  const late = (async () => {
+    while (events.length < wanted && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, patience));
+    return "pending";
+  })();
   const outcome = await Promise.race([login.catch((error) => error.code), late]);
   return [outcome, events];
 }"""
-_ZIM = """async ([appId, token]) => {
+_ZIM = """async ([appId, token, patience]) => {
   const zim = ZIM.create({ appID: appId });
   const login = zim.login("alice", { userName: "alice", token });
-  const late = new Promise((resolve) => setTimeout(() => resolve("pending"), 4000));
+  const late = new Promise((resolve) => setTimeout(() => resolve("pending"), patience));
   const outcome = await Promise.race([login.then(() => "in", (error) => error.code), late]);
   zim.destroy();
   return outcome;
@@ -62,7 +69,8 @@ def sdk(page: Page, origin: str) -> Page:
     ids=["good", "empty", "JWT", "expired"],
 )
 def test_express(sdk: Page, given: str, outcome: object, events: list[str]) -> None:
-    answered, happened = sdk.evaluate(_EXPRESS, [APP_ID, given])
+    patience = _CALM if outcome == PENDING else _PATIENCE
+    answered, happened = sdk.evaluate(_EXPRESS, [APP_ID, given, len(events), patience])
 
     assert (answered, happened[: len(events)]) == (outcome, events)
 
@@ -71,7 +79,7 @@ def test_a_wrong_field_of_the_answer_hangs_the_login_of_express(sdk: Page) -> No
     errors: list[str] = []
     sdk.on("pageerror", lambda error: errors.append(str(error)))
 
-    answered, events = sdk.evaluate(_EXPRESS, [APP_ID, None])
+    answered, events = sdk.evaluate(_EXPRESS, [APP_ID, None, 0, _CALM])
 
     assert (answered, events) == (PENDING, [])
     assert any("substring" in error for error in errors)
@@ -83,7 +91,9 @@ def test_a_wrong_field_of_the_answer_hangs_the_login_of_express(sdk: Page) -> No
     ids=["good", "wrong field", "empty", "JWT", "cut"],
 )
 def test_zim(sdk: Page, given: Any, outcome: object) -> None:
-    assert sdk.evaluate(_ZIM, [APP_ID, given]) == outcome
+    patience = _CALM if outcome == PENDING else _PATIENCE
+
+    assert sdk.evaluate(_ZIM, [APP_ID, given, patience]) == outcome
 
 
 @pytest.mark.parametrize(
