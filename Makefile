@@ -1,7 +1,6 @@
 # The one place for commands. `make help` lists them.
 
 PYTHON ?= python3
-PORT ?= 3000
 VENV := .venv
 # Commands install what they need into one .venv. A mark in it says what is installed.
 RUN := $(VENV)/.run
@@ -60,11 +59,14 @@ $(RUNTIME): local/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)
 	@$(VENV)/bin/python -m local.install $< --target $(@D) --compile
 	@touch $@
 
+# Passed by the environment, as typed: no shell reads the values.
+run: override export PORT := $(value PORT)
+run: override export JWT := $(value JWT)
 run: override export HOST := $(value HOST)
 run: override export HOSTS := $(value HOSTS)
 run: override export CORS := $(value CORS)
 run: $(RUN) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, HOST=, HOSTS=, CORS=, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
-	@$(VENV)/bin/python -m local.run --port $(PORT) $(if $(JWT),--jwt)
+	@$(VENV)/bin/python -m local.run
 
 # Passed by the environment: a file's name may have spaces and quotes.
 provision: export FILE := $(FILE)
@@ -139,9 +141,10 @@ lint: $(LINT) ## ruff and strict mypy
 invoke: $(TEST) $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04_room.json
 	@$(VENV)/bin/python -m local.invoke $(EVENT)
 
+local-aws: override export PORT := $(value PORT)
 local-aws: override export ADDRESS := $(value ADDRESS)
 local-aws: $(TEST) ## serve an embedded AWS for sam local invoke and write env.json (PORT=, ADDRESS=172.17.0.1 for Docker on Linux)
-	@$(VENV)/bin/python -m local.local_aws --port $(PORT)
+	@$(VENV)/bin/python -m local.local_aws
 
 # What the naive handler ships.
 $(BENCH): benchmarks/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)

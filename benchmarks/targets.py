@@ -49,10 +49,12 @@ class Target:
 def local_api() -> Iterator[Target]:
     """`make run`, whose caller is a service."""
     port = free_port()
-    command = [sys.executable, "-m", "local.run", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    command, environment = [sys.executable, "-m", "local.run"], {**os.environ, "PORT": str(port), "JWT": ""}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         try:
-            if not any("Serving until" in line for line in process.stdout or ()):
+            if not any(line.startswith("Serving on") for line in process.stdout or ()):
                 sys.exit("make run did not start.")
             url = f"http://127.0.0.1:{port}/v1/tokens"
             yield Target("local API", (url,), json.dumps(_BODY).encode(), (process.pid,))

@@ -4,7 +4,6 @@ It serves one ZEGO app's secret, table, bucket, event bus and key, and writes en
 functions where they are. It listens on the loopback address unless ADDRESS names another one.
 """
 
-import argparse
 import ipaddress
 import json
 import logging
@@ -19,6 +18,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from local.access import Access, guarded
+from local.arguments import port_of, stopping
 from local.aws import (
     ENVIRONMENT,
     SAMPLE_ROLE,
@@ -41,14 +41,13 @@ EVENT = "events/http_api_token04_room.json"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make local-aws", description=__doc__)
-    parser.add_argument("--port", type=int, default=3000)
-    arguments = parser.parse_args()
+    with stopping():
+        port = port_of(os.environ)
     address = own_address(os.environ.get("ADDRESS") or LOOPBACK)
     for stop in (signal.SIGINT, signal.SIGTERM):  # a background job would inherit an ignored SIGINT
         signal.signal(stop, signal.default_int_handler)
     app = zego_app(os.environ)
-    listener = listen(arguments.port, address, "make local-aws")
+    listener = listen(port, address, "make local-aws")
     target = container_platform()
     print(f"Building for containers on {target} ...", flush=True)
     folder = build(target)

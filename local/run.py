@@ -4,10 +4,8 @@ HOST binds another address than 127.0.0.1. HOSTS names host names under which it
 origins of pages that may use it, both separated by commas.
 """
 
-import argparse
 import io
 import ipaddress
-import json
 import os
 import signal
 import socket
@@ -23,14 +21,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
 from werkzeug.test import Client
 
-from local.access import Access, guarded, is_loopback
+from local.access import Access, guarded
+from local.access_log import WarningFormatter, logged
+from local.arguments import MAX_PORT, port_of, stopping, yes_or_no
 from local.aws import ZegoApp, create_stack, create_table, store_secret, use_local_credentials, zego_app
 from local.gateway import EVENTS_PATH, Handler, LocalContext, gateway, local_iam, with_events
+from local.introduction import SAMPLE, callers, introduction
 from local.jwt_authorizer import VALID_SECONDS, JwtAuthorizer
 from local.server import server_over
 from zego_service.callers import ISSUE, PUBLISH, REVOKE
 from zego_service.telemetry import logger
-from zego_token import decode_token
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -39,28 +39,19 @@ HOST = "127.0.0.1"
 NOBODY = f"http://{HOST}:9"
 _ONE_AT_A_TIME = threading.Lock()
 SERVICE_SCOPE = f"{ISSUE} {PUBLISH} {REVOKE}"
-EVENT = "@events/room_scheduled.json"
-_SHOWN_CHARACTERS = 16
-SAMPLE: dict[str, Any] = {
-    "user_id": "alice",
-    "room_id": "demo",
-    "privilege": {"login": True, "publish": True},
-}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--port", type=int, default=3000)
-    parser.add_argument("--jwt", action="store_true", help="ask for a JWT, and print some")
-    arguments = parser.parse_args()
-    for stop in (signal.SIGINT, signal.SIGTERM):  # a background job would inherit an ignored SIGINT
-        signal.signal(stop, signal.default_int_handler)
+    for signal_ in (signal.SIGINT, signal.SIGTERM):  # a background job would inherit an ignored SIGINT
+        signal.signal(signal_, signal.default_int_handler)
+    with stopping():
+        wanted_port, needs_jwt = port_of(os.environ), yes_or_no(os.environ, "JWT")
     app = zego_app(os.environ)
     bound = os.environ.get("HOST") or HOST
-    listener = listen(arguments.port, bound)
+    listener = listen(wanted_port, bound)
     address, port = listener.getsockname()[:2]
     access = Access.from_environment(os.environ, bound, address)
-    jwt_authorizer = JwtAuthorizer() if arguments.jwt else None
+    jwt_authorizer = JwtAuthorizer() if needs_jwt else None
     with mock_aws():
         use_local_credentials()
         store_secret(app)
@@ -69,14 +60,17 @@ def main() -> None:
         configure(app)
         application = gateway(load_handler("token_api"), jwt_authorizer or local_iam)
         provisioner = load_handler("provisioner")
+        jwts: dict[str, str] = {}
         if jwt_authorizer is not None:
             schedule_sample(provisioner)
+            user = jwt_authorizer.issue(SAMPLE["user_id"], PUBLISH)
+            jwts = {"USER_JWT": user, "BACKEND_JWT": jwt_authorizer.issue("backend", SERVICE_SCOPE)}
         served = with_events(application, provisioner, jwt_authorizer or local_iam)
-        server = server_over(guarded(served, access), listener)
-        introduce(application, app, url_of(address, port), jwt_authorizer)
-        if bound != HOST:
-            print("\n" + opening(address, app, needs_jwt=jwt_authorizer is not None))
-        print("\nServing until Ctrl-C.", flush=True)
+        server = server_over(logged(guarded(served, access)), listener)
+        url, answer = url_of(address, port), sample_answer(application, jwts.get("USER_JWT", ""))
+        whom = callers(address, needs_jwt=needs_jwt)
+        print(introduction(app, url, EVENTS_PATH, whom, answer, jwts))
+        print(f"\nServing on {url} until Ctrl-C.\n", flush=True)
         server.serve_forever()  # until Ctrl-C
         print("\nStopped.")
 
@@ -88,7 +82,8 @@ def listen(port: int, host: str = HOST, command: str = "make run") -> socket.soc
         return socket.create_server((host, port), family=family)
     except (OSError, OverflowError, UnicodeError) as error:
         where = "Port" if host == HOST else f"{host} port"
-        sys.exit(f"{where} {port} cannot be used ({error}). Choose another: PORT={port + 1} {command}")
+        other = port + 1 if port < MAX_PORT else port - 1
+        sys.exit(f"{where} {port} cannot be used ({error}). Choose another: {command} PORT={other}")
 
 
 def url_of(address: str, port: int) -> str:
@@ -98,25 +93,13 @@ def url_of(address: str, port: int) -> str:
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
 
-def opening(address: str, app: ZegoApp, *, needs_jwt: bool) -> str:
-    """What is open to whom, by the address that is bound."""
-    if is_loopback(address):
-        whom = f"Programs of this machine that reach {address}"
-    elif ipaddress.ip_address(address).is_unspecified:
-        whom = "Everything that reaches any address of this machine"
-    else:
-        whom = f"Everything that reaches {address}"
-    if needs_jwt:
-        return f"{whom} can use this API with a JWT."
-    return f"{whom} can get tokens of the app {app.app_id} for any user. JWT=1 requires a JWT."
-
-
 def configure(app: ZegoApp) -> None:
     """Set what the template would set."""
     os.environ["ZEGO_DEFAULT_APP_ID"] = str(app.app_id)
     if app.is_demo:
         os.environ["ZEGO_SERVER_API"] = NOBODY  # ZEGO does not know the demo app
     logger.setLevel("WARNING")  # the terminal is for requests; routine logs would drown them
+    logger.registered_handler.setFormatter(WarningFormatter())
 
 
 def load_handler(package: str) -> Handler:
@@ -144,38 +127,14 @@ def schedule_sample(provisioner: Handler) -> None:
     provisioner({"detail-type": "Zego Room Scheduled", "detail": detail}, LocalContext())
 
 
-def introduce(application: "WSGIApplication", app: ZegoApp, url: str, issuer: JwtAuthorizer | None) -> None:
-    """Issue one token and show it, opened."""
-    body = json.dumps(SAMPLE)
-    headers = {"Content-Type": "application/json"}
-    if issuer is not None:
-        headers["Authorization"] = f"Bearer {issuer.issue(SAMPLE['user_id'], PUBLISH)}"
-    answer = Client(application).post("/v1/tokens", data=body, headers=headers)
+def sample_answer(application: "WSGIApplication", jwt: str) -> dict[str, Any]:
+    """The answer to the sample request. Exits where it is not a token."""
+    headers = {"Authorization": f"Bearer {jwt}"} if jwt else {}
+    answer = Client(application).post("/v1/tokens", json=SAMPLE, headers=headers)
     if answer.status_code != 200:
         sys.exit(f"The sample request failed:\n{answer.text}")
-    token = answer.get_json()["token"]
-    opened = decode_token(token, app.secret)
-    kind = "demo app" if app.is_demo else "app"
-    print(f"ZEGO token service for the {kind} {app.app_id} on {url}")
-    if app.is_demo:
-        print(f"Its ServerSecret, which is no secret: {app.secret}")
-    print("\nA request to try:\n")
-    print(f"  curl {url}/v1/tokens {options_of(headers)} -d '{body}'\n")
-    service = None if issuer is None else issuer.issue("backend", SERVICE_SCOPE)
-    if service is not None:
-        print(f"A JWT of a service, which may name any user:\n\n  {service}\n")
-    # A terminal's text is copied and recorded. The demo app's tokens open nothing.
-    shown = token if app.is_demo else f"{token[:_SHOWN_CHARACTERS]}… (cut: it opens your app's rooms)"
-    print(f"The token it was just answered with:\n\n  {shown}\n\nWhat is inside:\n")
-    print(f"  {opened.plaintext}\n")
-    options = options_of({"Content-Type": "application/json"})
-    whose = "" if service is None else ", and with the JWT of the service"
-    print(f"Events to provision rooms with: curl {url}{EVENTS_PATH} {options} -d {EVENT}{whose}")
-
-
-def options_of(headers: Mapping[str, str]) -> str:
-    """The headers as options of curl."""
-    return " ".join(f"-H '{name}: {value}'" for name, value in headers.items())
+    body: dict[str, Any] = answer.get_json()
+    return body
 
 
 if __name__ == "__main__":

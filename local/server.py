@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local.access import LOCAL_ADDRESS
+from local.access_log import write_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -40,6 +41,12 @@ class PunctualHandler(WSGIRequestHandler):
     def end_headers(self) -> None:
         super().end_headers()
         self._deadline.end_within(REST_SECONDS)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: `local.access_log` writes a line for each request that reaches the application."""
+
+    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
+        write_line("400", "-", format % args)
 
     def make_environ(self) -> "WSGIEnvironment":
         return super().make_environ() | {

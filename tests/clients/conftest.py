@@ -1,6 +1,5 @@
 """The examples' pages in Chromium, over `make run`. No request leaves the machine."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -27,9 +26,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def service() -> Iterator[Service]:
     """The API, which requires a JWT."""
     with make_run("JWT=1") as running:
-        (backend,) = re.findall(r"^  (eyJ\S+)$", running.output, re.MULTILINE)
-        (user,) = re.findall(r"Bearer (eyJ[^' ]+)'", running.output)
-        yield Service(running, backend=backend, user=user)
+        yield Service(running, backend=running.jwt("BACKEND_JWT"), user=running.jwt("USER_JWT"))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -47,6 +48,11 @@ class Running:
     def output(self) -> str:
         """What it has written so far."""
         return self._output.read_text()
+
+    def jwt(self, variable: str) -> str:
+        """A JWT that `make run JWT=1` has printed, as a shell's assignment: USER_JWT or BACKEND_JWT."""
+        (assigned,) = re.findall(rf"^{variable}=(.+)$", self.output.replace("\\\n", ""), re.MULTILINE)
+        return str(assigned)
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""

@@ -23,7 +23,7 @@ EXAMPLES = str(settings().max_examples // 20)
 def test_the_running_api_keeps_to_its_document(phases: tuple[str, ...], tmp_path: Path) -> None:
     # given the API as a stack with a JWT issuer has it, and a caller who may do everything
     with make_run("JWT=1") as running:
-        (jwt,) = re.findall(r"^  (eyJ\S+)$", running.output, re.MULTILINE)
+        jwt = running.jwt("BACKEND_JWT")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {jwt}"}
         for name in ("room_scheduled", "tokens_requested"):
             event = (ROOT / "events" / f"{name}.json").read_bytes()
