@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.documentation.markdown import blocks_of
 from tests.factories import ROOT
 from zego_token import __version__
 
@@ -114,13 +115,10 @@ def test_the_source_archive_builds_the_same_wheel(dist: Path, tmp_path: Path) ->
 
 
 EXAMPLES = [
-    (name, code, printed)
-    for name in ("README.md", "layers/zego_token/README.md")
-    for code, printed in re.findall(
-        r"^```python\n(.*?)^```\n\nprints\n\n```\n(.*?)^```$",
-        (ROOT / name).read_text(encoding="utf-8"),
-        re.MULTILINE | re.DOTALL,
-    )
+    (page, block.text, block.prints)
+    for page in ("README.md", "layers/zego_token/README.md")
+    for block in blocks_of(page)
+    if block.language == "python" and block.prints is not None
 ]
 # A token differs each time, after its version and the high bytes of its expiry.
 TOKEN = re.compile(r"^(04AAAAA)[\w+/=]+(…?)$", re.MULTILINE)
