@@ -28,7 +28,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate deploy lock clean
+.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate release-notes deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -184,6 +184,10 @@ validate: $(DEPLOY) ## lint the template
 package: $(PACKAGE) ## build the wheel and the source archive of zego-token into dist/
 	@rm -rf dist
 	@$(VENV)/bin/python -m hatchling build -d dist
+
+release-notes: override export TAG := $(value TAG)
+release-notes: ## compare a tag with the version and print its part of CHANGELOG.md: make release-notes TAG=v1.0.0
+	@"$(SYSTEM_PYTHON)" -m local.release
 
 # Passed by the environment, as typed: values may have spaces, quotes and $.
 deploy: override export APP_ID := $(value APP_ID)
