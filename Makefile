@@ -28,7 +28,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis build validate release-notes deploy lock clean
+.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis settings build validate release-notes deploy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -173,6 +173,9 @@ openapi: $(RUN) ## write functions/token_api/openapi.json
 
 diagnosis: $(TEST) ## write the tables of docs/diagnosis.md
 	@$(VENV)/bin/python -m tests.diagnosis.document
+
+settings: $(TEST) ## write docs/settings.md
+	@$(VENV)/bin/python -m tests.documentation.settings
 
 build: $(DEPLOY) ## build what `make deploy` deploys, and print its hash
 	$(VENV)/bin/sam build
