@@ -12,6 +12,7 @@ from typing import Any
 
 from moto import mock_aws
 
+from benchmarks.report import show
 from local.aws import DEMO_APP_ID, DEMO_SECRET, ZegoApp, create_table, store_secret, use_local_credentials
 from local.build import ROOT, build
 from local.gateway import Handler, LocalContext
@@ -44,11 +45,11 @@ WORST_BODIES = {
 
 def main() -> None:
     use_local_credentials()
-    for line in (*_cold(), *_in_process()):
-        print(line)
+    show("Imports of a cold start, each in a process of its own", ("", "ms", "ratio"), _imports())
+    show("Warm requests", ("", "ms", "99 of 100, ms"), _in_process())
 
 
-def _cold() -> Iterator[str]:
+def _imports() -> Iterator[tuple[str, str, str]]:
     """Whole processes in turns, with what the managed runtime and the layer hold; the best of each."""
     built = build()
     paths = (built / "TokenApiFunction", built / "ZegoTokenLayer" / "python", RUNTIME)
@@ -62,11 +63,11 @@ def _cold() -> Iterator[str]:
     alone = best.pop("Python alone")
     whole = best["the function"] - alone
     for name, seconds in best.items():
-        yield f"cold: {name:24}{(seconds - alone) * 1e3:8.0f} ms{(seconds - alone) / whole:8.2f} ×"
+        yield name, f"{(seconds - alone) * 1e3:.0f}", f"{(seconds - alone) / whole:.2f}"
 
 
-def _in_process() -> list[str]:
-    """Warm requests in this process; what they log and count is thrown away."""
+def _in_process() -> list[tuple[str, str, str]]:
+    """Requests in this process; what they log and count is thrown away."""
     os.environ["ZEGO_DEFAULT_APP_ID"] = str(DEMO_APP_ID)
     logger.registered_handler.setStream(io.StringIO())  # type: ignore[attr-defined]
     with mock_aws(), redirect_stdout(io.StringIO()):
@@ -75,12 +76,14 @@ def _in_process() -> list[str]:
         from token_api.app import lambda_handler
 
         event = json.loads((ROOT / "events" / "http_api_token04_room.json").read_text())
-        times = _times(lambda_handler, event)
-        lines = [f"warm: a request takes {_share(times, 50)} (median), {_share(times, 99)} (99 of 100)"]
+        rows = [_row("a token", _times(lambda_handler, event))]
         for name, body in WORST_BODIES.items():
-            slowest = _share(_times(lambda_handler, event | {"body": body}, calls=20), 99)
-            lines.append(f"warm: {name} is refused in {slowest}")
-    return lines
+            rows.append(_row(f"refused: {name}", _times(lambda_handler, event | {"body": body}, calls=20)))
+        return rows
+
+
+def _row(name: str, times: list[float]) -> tuple[str, str, str]:
+    return name, _milliseconds(times, 50), _milliseconds(times, 99)
 
 
 def _times(handler: Handler, event: dict[str, Any], calls: int = WARM_CALLS) -> list[float]:
@@ -92,8 +95,8 @@ def _times(handler: Handler, event: dict[str, Any], calls: int = WARM_CALLS) -> 
     return sorted(times[1:])  # the first one reads the secret
 
 
-def _share(times: list[float], percent: int) -> str:
-    return f"{times[len(times) * percent // 100] * 1e3:.2f} ms"
+def _milliseconds(times: list[float], percent: int) -> str:
+    return f"{times[len(times) * percent // 100] * 1e3:.2f}"
 
 
 if __name__ == "__main__":
