@@ -1,8 +1,8 @@
 """Later deployments: parameters, callers with a JWT, code, a second stack, and the end."""
 
-import base64
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,48 +10,15 @@ from typing import Any
 import pytest
 
 from tests.factories import APP_ID, ROOT
-from tests.stack.aws import REGION, Aws
+from tests.stack.aws import Aws, await_that
 from tests.stack.deployed import Stack, deploy, deployed
+from tests.stack.user_pool import UserPool, claims_of
 
 LAYERS_SOURCE = ROOT / "layers" / "zego_token" / "zego_service" / "__init__.py"
-
-
 ORIGIN = "https://app.example.com"
 
 
-class UserPool:
-    """A Cognito user pool with one user."""
-
-    def __init__(self, aws: Aws) -> None:
-        self._cognito = aws.client("cognito-idp")
-        pool = self._cognito.create_user_pool(PoolName="users")["UserPool"]["Id"]
-        self.client_id = self._cognito.create_user_pool_client(
-            UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-        )["UserPoolClient"]["ClientId"]
-        self.issuer = f"https://cognito-idp.{REGION}.amazonaws.com/{pool}"
-        self._cognito.admin_create_user(UserPoolId=pool, Username="alice", MessageAction="SUPPRESS")
-        self._cognito.admin_set_user_password(
-            UserPoolId=pool, Username="alice", Password="Passw0rd!", Permanent=True
-        )
-
-    def log_in(self) -> str:
-        """The user's JWT."""
-        answer = self._cognito.initiate_auth(
-            ClientId=self.client_id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": "alice", "PASSWORD": "Passw0rd!"},
-        )
-        return str(answer["AuthenticationResult"]["AccessToken"])
-
-
-def subject(jwt: str) -> str:
-    """The user whom a JWT names."""
-    middle = jwt.split(".")[1]
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    return str(claims["sub"])
-
-
-def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack) -> None:
+def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack, tmp_path: Path) -> None:
     # when: the stack is told of an issuer, without its AppID, which it knows
     pool = UserPool(aws)
     given = f"JwtIssuer={pool.issuer} JwtAudience={pool.client_id} CorsAllowOrigins={ORIGIN}"
@@ -60,11 +27,38 @@ def test_users_come_with_a_jwt_and_go_again(aws: Aws, stack: Stack) -> None:
 
     # then: a user gets tokens for itself alone, in rooms that grants or the deployment open; signatures count no more
     jwt = pool.log_in()
-    body = {"room_id": "demo", "user_id": subject(jwt)}
+    claims = claims_of(jwt)
+    assert (claims["client_id"], claims["scope"]) == (pool.client_id, "aws.cognito.signin.user.admin")
+    assert "aud" not in claims
+    body = {"room_id": "demo", "user_id": pool.user_id}
     assert stack.call("POST", "/v1/tokens", body, jwt=jwt).json["rule"] == "no-grant"
+    assert "grant" in pool.run_example(stack, "demo", tmp_path).stderr
+
+    # and: the example of examples/cognito gets the token of a grant
+    now = int(time.time())
+    booking = {
+        "version": 1,
+        "room_id": "seminar",
+        "revision": 1,
+        "starts_at": now - 60,
+        "ends_at": now + 3600,
+    }
+    stack.announce("Zego Room Scheduled", {**booking, "participants": [{"user_id": pool.user_id}]})
+
+    def entered() -> str:
+        return pool.run_example(stack, "seminar", tmp_path).stdout
+
+    issued = json.loads(await_that(entered, 60, "the example gets a token"))
+    assert (issued["user_id"], issued["room_id"]) == (pool.user_id, "seminar")
+
+    # and: a group is a scope, with a deployment that opens rooms
     done = deploy(aws, STACK=stack.name, PARAMS="UserRooms=any")
     assert done.returncode == 0, done.stdout + done.stderr
     assert stack.call("POST", "/v1/tokens", body, jwt=jwt).status == 200
+    speaking = {**body, "privilege": {"login": True, "publish": True}}
+    assert stack.call("POST", "/v1/tokens", speaking, jwt=jwt).json["rule"] == "publish-scope"
+    pool.join("zego:publish")
+    assert stack.call("POST", "/v1/tokens", speaking, jwt=pool.log_in()).status == 200
     assert stack.call("POST", "/v1/tokens", {**body, "user_id": "bob"}, jwt=jwt).json["rule"] == "own-user"
     assert stack.call("POST", "/v1/tokens", body).status == 401
     assert origins(aws, stack) == [ORIGIN]
