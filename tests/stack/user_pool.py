@@ -69,7 +69,8 @@ class UserPool:
             "CLIENT_ID": self.client_id,
             "PASSWORD": PASSWORD,
         }
-        command = [Path(sys.executable).with_name("node"), examples / "cognito" / "get-token.mjs", USER, room]
+        node, program = Path(sys.executable).with_name("node"), examples / "cognito" / "get-token.mjs"
+        command = [str(node), str(program), USER, room]
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=60
         )
