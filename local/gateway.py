@@ -94,7 +94,7 @@ def with_events(
 
     @Request.application
     def take_event(request: Request) -> Response:
-        refusal = _refusal(request, authorizer(request))
+        refusal = refusal_of(authorizer(request), "send events") or _misfit(request)
         if refusal is not None:
             return refusal
         data = _data_of(request)
@@ -112,13 +112,18 @@ def with_events(
     return DispatcherMiddleware(application, {EVENTS_PATH: take_event})
 
 
-def _refusal(request: Request, vouched: dict[str, Any] | None) -> Response | None:
-    """Why a request brings no event: the caller, the method, or the type of its body."""
+def refusal_of(vouched: dict[str, Any] | None, what: str) -> Response | None:
+    """The answer to a caller that is no service, which alone may do ``what``; None for a service."""
     if vouched is None:
         return _unauthorized()
     caller = caller_of_http_api({"authorizer": vouched}, Settings())
     if isinstance(caller, Nobody) or not caller.is_service:
-        return _message(HTTPStatus.FORBIDDEN, "Only a service may send events.")
+        return _message(HTTPStatus.FORBIDDEN, f"Only a service may {what}.")
+    return None
+
+
+def _misfit(request: Request) -> Response | None:
+    """Why a request brings no event: the method, or the type of its body."""
     if request.method != "POST":
         return _message(HTTPStatus.METHOD_NOT_ALLOWED, "POST an event.", Allow="POST")
     if request.mimetype != "application/json":

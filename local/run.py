@@ -12,10 +12,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
@@ -25,6 +25,7 @@ from local.access import Access, guarded
 from local.access_log import WarningFormatter, logged
 from local.arguments import MAX_PORT, port_of, stopping, yes_or_no
 from local.aws import ZegoApp, create_stack, create_table, store_secret, use_local_credentials, zego_app
+from local.console import Console, explained, stored_reasons, stored_rooms, with_console
 from local.gateway import EVENTS_PATH, Handler, LocalContext, gateway, local_iam, with_events
 from local.introduction import SAMPLE, callers, introduction
 from local.jwt_authorizer import VALID_SECONDS, JwtAuthorizer
@@ -35,6 +36,8 @@ from zego_service.telemetry import logger
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+P = ParamSpec("P")
+T = TypeVar("T")
 HOST = "127.0.0.1"
 NOBODY = f"http://{HOST}:9"
 _ONE_AT_A_TIME = threading.Lock()
@@ -65,11 +68,14 @@ def main() -> None:
             schedule_sample(provisioner)
             user = jwt_authorizer.issue(SAMPLE["user_id"], PUBLISH)
             jwts = {"USER_JWT": user, "BACKEND_JWT": jwt_authorizer.issue("backend", SERVICE_SCOPE)}
-        served = with_events(application, provisioner, jwt_authorizer or local_iam)
-        server = server_over(logged(guarded(served, access)), listener)
-        url, answer = url_of(address, port), sample_answer(application, jwts.get("USER_JWT", ""))
+        authorizer, url = jwt_authorizer or local_iam, url_of(address, port)
+        served = with_events(application, explained(provisioner, alone(stored_reasons)), authorizer)
+        console = Console(app.app_id, authorizer, alone(stored_rooms), jwts)
+        server = server_over(logged(guarded(with_console(served, console), access)), listener)
+        answer = sample_answer(application, jwts.get("USER_JWT", ""))
         whom = callers(address, needs_jwt=needs_jwt)
         print(introduction(app, url, EVENTS_PATH, whom, answer, jwts))
+        print(f"\nTry it in a browser: {console.address(url)}")
         print(f"\nServing on {url} until Ctrl-C.\n", flush=True)
         server.serve_forever()  # until Ctrl-C
         print("\nStopped.")
@@ -107,10 +113,20 @@ def load_handler(package: str) -> Handler:
     lambda_handler: Handler = import_module(f"{package}.app").lambda_handler
 
     def without_metrics(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
-        with _ONE_AT_A_TIME, redirect_stdout(io.StringIO()):  # metrics are printed, for CloudWatch to collect
+        with redirect_stdout(io.StringIO()):  # metrics are printed, for CloudWatch to collect
             return lambda_handler(event, context)
 
-    return without_metrics
+    return alone(without_metrics)
+
+
+def alone(call: Callable[P, T]) -> Callable[P, T]:
+    """The call, one at a time with all others: standard output and the embedded AWS are shared."""
+
+    def waiting(*args: P.args, **options: P.kwargs) -> T:
+        with _ONE_AT_A_TIME:
+            return call(*args, **options)
+
+    return waiting
 
 
 def schedule_sample(provisioner: Handler) -> None:
