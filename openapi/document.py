@@ -4,6 +4,7 @@ import json
 
 from local.build import ROOT
 from openapi import operations
+from openapi.examples import REFUSAL_EXAMPLES, add_examples
 from openapi.inspections import INSPECTION_SCHEMAS
 from openapi.parts import Schema
 from openapi.schemas import (
@@ -16,6 +17,14 @@ from openapi.values import VALUES
 from zego_token import __version__
 
 FILE = ROOT / "functions" / "token_api" / "openapi.json"
+SERVERS = [
+    {
+        "url": "https://{api_id}.execute-api.{region}.amazonaws.com",
+        "description": "A deployment: the stack's output ApiUrl.",
+        "variables": {"api_id": {"default": "a1b2c3d4e5"}, "region": {"default": "eu-central-1"}},
+    },
+    {"url": "http://127.0.0.1:3000", "description": "`make run`."},
+]
 
 
 def main() -> None:
@@ -28,7 +37,7 @@ def text() -> str:
 
 
 def document() -> Schema:
-    return {
+    described: Schema = {
         "openapi": "3.1.0",
         "info": {
             "title": "ZEGO token service",
@@ -36,7 +45,7 @@ def document() -> Schema:
             "description": "Issues the tokens with which ZEGO's (ZEGOCLOUD's) client SDKs log in.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "servers": SERVERS,
         "tags": [
             {"name": "tokens", "description": "Getting tokens."},
             {"name": "rooms", "description": "What was provisioned by events and rosters."},
@@ -83,6 +92,7 @@ def document() -> Schema:
                 },
                 "NoStore": {"description": "Always no-store.", "schema": {"const": "no-store"}},
             },
+            "examples": REFUSAL_EXAMPLES,
             "schemas": VALUES
             | TOKEN_SCHEMAS
             | INSPECTION_SCHEMAS
@@ -91,6 +101,8 @@ def document() -> Schema:
             | ERROR_SCHEMAS,
         },
     }
+    add_examples(described["paths"])
+    return described
 
 
 if __name__ == "__main__":
