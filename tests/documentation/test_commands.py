@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from local.aws import DEMO_APP_ID, DEMO_SECRET
 from tests.cli.running import environment as without_keys
 from tests.documentation.markdown import Block, blocks_of, pages
 from tests.documentation.shell import COMMANDS, at_port, dialogue, matches
-from tests.e2e.commands import make_run
+from tests.e2e.commands import Running, make_run
 from tests.factories import ROOT
 from zego_token import generate_token04, room_payload
 
@@ -71,14 +72,29 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@contextmanager
-def served(page: str) -> Iterator[int]:
-    """The port of a new `make run`; 0 where the page asks none."""
-    if not any("127.0.0.1:3000" in block.text for block in run_here(page)):
-        yield 0
-        return
-    with make_run() as running:
-        yield running.port
+@dataclass
+class Served:
+    """The `make run` of a page, which has answered nothing before, and one that requires a JWT."""
+
+    running: ExitStack
+    _by_option: dict[str, Running] = field(default_factory=dict)
+
+    def for_command(self, command: str) -> tuple[str, Mapping[str, str]]:
+        """A command for the one that it is meant for, and the JWTs that it may name."""
+        if "127.0.0.1:3000" not in command:
+            return command, {}
+        option = "JWT=1" if "_JWT" in command else "JWT=0"
+        if option not in self._by_option:
+            self._by_option[option] = self.running.enter_context(make_run(option))
+        server = self._by_option[option]
+        names = ("USER_JWT", "BACKEND_JWT") if option == "JWT=1" else ()
+        return at_port(command, server.port), {name: server.jwt(name) for name in names}
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with ExitStack() as running:
+        yield Served(running)
 
 
 @pytest.fixture
@@ -109,26 +125,26 @@ def typed(command: str, clone: Path, shell: Mapping[str, str]) -> "subprocess.Co
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_a_page_work_as_printed(page: str, clone: Path, shell: Mapping[str, str]) -> None:
+def test_the_commands_of_a_page_work_as_printed(
+    page: str, served: Served, clone: Path, shell: Mapping[str, str]
+) -> None:
     """One after the other, as somebody who reads the page types them."""
-    with served(page) as port:
-        for block in run_here(page):
-            check = check_script if block.language == "sh" else check_dialogue
-            check(block, port, clone, shell)
+    for block in run_here(page):
+        if block.language == "sh":
+            command, jwts = served.for_command(block.text)
+            done = typed(command, clone, {**shell, **jwts, "CURL_FAILS": "--fail-with-body"})
+
+            assert done.returncode == 0, f"{block.place}\n{done.stdout}{done.stderr}"
+            assert block.prints is None or matches(block.prints, done.stdout), f"{block.place}\n{done.stdout}"
+        else:
+            check_dialogue(block, served, clone, shell)
 
 
-def check_script(block: Block, port: int, clone: Path, shell: Mapping[str, str]) -> None:
-    done = typed(at_port(block.text, port), clone, {**shell, "CURL_FAILS": "--fail-with-body"})
-
-    assert done.returncode == 0, f"{block.place}\n{done.stdout}{done.stderr}"
-    if block.prints is not None:
-        assert matches(block.prints, done.stdout), f"{block.place}\n{done.stdout}"
-
-
-def check_dialogue(block: Block, port: int, clone: Path, shell: Mapping[str, str]) -> None:
-    for command, shown in dialogue(block.text):
-        done = typed(at_port(command, port), clone, {**shell, "CURL_FAILS": ""})
+def check_dialogue(block: Block, served: Served, clone: Path, shell: Mapping[str, str]) -> None:
+    for shown_command, shown in dialogue(block.text):
+        command, jwts = served.for_command(shown_command)
+        done = typed(command, clone, {**shell, **jwts, "CURL_FAILS": ""})
         # Spaces that a table ends with are not in the page, nor make's own word on a status.
         output = re.sub(r"[ \t]+$|^make: .*$", "", done.stdout + done.stderr, flags=re.MULTILINE)
 
-        assert matches(shown, output), f"{block.place}: {command}\n{output}"
+        assert matches(shown, output), f"{block.place}: {shown_command}\n{output}"

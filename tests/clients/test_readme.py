@@ -1,0 +1,44 @@
+"""The code that README.md gives to app developers, in Chromium with ZEGO's SDK."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.clients.service import Service
+from tests.clients.site import EXAMPLES, PACKAGES, site
+from tests.documentation.markdown import blocks_of
+
+(CODE,) = (block.text for block in blocks_of("README.md") if block.language == "javascript")
+
+
+@pytest.fixture
+def page_of_readme(tmp_path: Path, service: Service) -> Iterator[str]:
+    """The address of a page with the code, as printed, and the three names that it takes for granted."""
+    given = {"api": service.url, "jwt": service.user, "zegoServer": "wss://zego.invalid/ws"}
+    names = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
+    (tmp_path / "main.js").write_text(names + CODE, encoding="utf-8")
+    shutil.copy(EXAMPLES / "web" / "zego-token-client.js", tmp_path)
+    subprocess.run(
+        [PACKAGES / ".bin" / "esbuild", tmp_path / "main.js", "--bundle", "--format=esm", "--log-level=warning",
+         f"--outfile={tmp_path / 'bundle.js'}"],
+        env={**os.environ, "NODE_PATH": str(PACKAGES)}, check=True,
+    )  # fmt: skip
+    (tmp_path / "index.html").write_text('<!doctype html><script type="module" src="bundle.js"></script>')
+    with site(tmp_path) as origin:
+        yield f"{origin}/index.html"
+
+
+def test_the_code_of_the_readme_logs_in_as_far_as_zegos_network(page: Page, page_of_readme: str) -> None:
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+
+    with page.expect_websocket(lambda socket: socket.url.endswith("/accesshub"), timeout=20_000):
+        page.goto(page_of_readme)
+
+    assert failures == []
