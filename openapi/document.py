@@ -4,6 +4,7 @@ import json
 
 from local.build import ROOT
 from openapi import operations
+from openapi.batches import BATCH_SCHEMAS
 from openapi.examples import REFUSAL_EXAMPLES, add_examples
 from openapi.inspections import INSPECTION_SCHEMAS
 from openapi.parts import Schema
@@ -55,6 +56,7 @@ def document() -> Schema:
         "security": [{"iam": []}, {"jwt": []}],
         "paths": {
             "/v1/tokens": {"post": operations.issue_token()},
+            "/v1/tokens/batch": {"post": operations.issue_tokens()},
             "/v1/tokens/inspect": {"post": operations.inspect_token()},
             "/v1/rooms/{room_id}/tokens": {"post": operations.enter_room()},
             "/v1/rooms/{room_id}/grants": {"get": operations.show_grants()},
@@ -95,6 +97,7 @@ def document() -> Schema:
             "examples": REFUSAL_EXAMPLES,
             "schemas": VALUES
             | TOKEN_SCHEMAS
+            | BATCH_SCHEMAS
             | INSPECTION_SCHEMAS
             | ROOM_SCHEMAS
             | REVOCATION_SCHEMAS

@@ -92,6 +92,19 @@ _REVOKED = {
 }
 
 
+_BOB_SMITH = {
+    "type": "urn:zego-token-service:problem:invalid-request",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": "user_id must not contain U+0020 SPACE; ZEGO takes A to Z, a to z, 0 to 9 and "
+    "!#$%&'()*+-.,;<=>@\\^_`~",
+    "instance": "JKJaXmPLvHcESHA=#items[1].user_id",
+    "error_code": 3,
+    "error_name": "userIDInvalid",
+    "field": "user_id",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
     """A request of a backend and its answer; an operation has each name once."""
@@ -184,6 +197,24 @@ EXCHANGES = (
             expires_in=86_400,
             refresh_in=69_120,
         ),
+    ),
+    Exchange(
+        operation="issueTokens",
+        name="class",
+        summary="Two tokens for one room, of which one cannot be had",
+        request={
+            "room_id": "demo",
+            "items": [
+                {"user_id": "alice", "privilege": {"login": True, "publish": True}},
+                {"user_id": "bob smith"},
+            ],
+        },
+        answer={
+            "results": [
+                {"status": 200, **_issued(_ROOM_TOKEN)},
+                {"status": 400, "problem": _BOB_SMITH},
+            ]
+        },
     ),
     Exchange(
         operation="inspectToken",

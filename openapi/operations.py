@@ -16,6 +16,7 @@ from openapi.parts import (
     query_parameter,
     ref,
 )
+from token_api.batch_routes import MAX_BODY_BYTES, MAX_ITEMS, MAX_ITEMS_BYTES
 from zego_service.issuing.revocations import READ_SECONDS
 
 
@@ -33,6 +34,25 @@ def issue_token() -> Schema:
         "responses": {
             **answer(HTTPStatus.OK, "The token and what is in it.", ref("IssuedToken")),
             **_refusals_by_grants(),
+        },
+    }
+
+
+def issue_tokens() -> Schema:
+    return {
+        "tags": ["tokens"],
+        "operationId": "issueTokens",
+        "summary": f"Issue up to {MAX_ITEMS} tokens.",
+        "description": "Each item is answered as `POST /v1/tokens` answers the defaults with the item's "
+        "fields over them: in order, with a status of its own. What is wrong with the batch itself is one "
+        f"400 or 413. The items, each with the defaults, may have {MAX_ITEMS_BYTES} bytes as compact JSON. "
+        "A user's quota is counted for the whole batch, and the last items are refused where it does not "
+        "suffice; rooms whose grants are looked up count too. What there is no time for is a 503 with the "
+        "type out-of-time: send these items again.",
+        "requestBody": json_body("BatchRequest", MAX_BODY_BYTES),
+        "responses": {
+            **answer(HTTPStatus.OK, "What each item gets, in order.", ref("BatchAnswer")),
+            **problems(*WITH_BODY, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE),
         },
     }
 

@@ -55,8 +55,8 @@ def query_parameter(name: str, schema: Schema, description: str) -> Schema:
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
-def json_body(name: str) -> Schema:
-    description = f"UTF-8, at most {MAX_BODY_BYTES} bytes."
+def json_body(name: str, most_bytes: int = MAX_BODY_BYTES) -> Schema:
+    description = f"UTF-8, at most {most_bytes} bytes."
     return {"required": True, "description": description, "content": {JSON: {"schema": ref(name)}}}
 
 

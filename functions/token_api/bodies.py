@@ -20,12 +20,12 @@ _MAX_INTEGER_DIGITS = 20  # all that any field may hold, and more
 _MAX_FLOAT_CHARACTERS = 64
 
 
-def json_body(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON object that is the event's body.
+def json_body(event: Mapping[str, Any], most_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
+    """The JSON object that is the event's body, of ``most_bytes`` at most.
 
     Raises :class:`HttpError` or :class:`InvalidRequestError`, which never quotes the body.
     """
-    text = _text_of(event)
+    text = _text_of(event, most_bytes)
     try:
         body = json.loads(
             text,
@@ -46,17 +46,17 @@ def json_body(event: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _text_of(event: Mapping[str, Any]) -> str:
+def _text_of(event: Mapping[str, Any], most_bytes: int) -> str:
     body = event.get("body")
     if not isinstance(body, str) or not body:
         raise InvalidRequestError("the request needs a JSON object as its body", _BODY)
     _check_media_type(event["headers"].get("content-type", ""))
     data = _body_bytes(body, is_base64=event.get("isBase64Encoded") is True)
-    if data is not None and len(data) > MAX_BODY_BYTES:
+    if data is not None and len(data) > most_bytes:
         raise HttpError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "body_too_large",
-            f"the body must be at most {MAX_BODY_BYTES} bytes",
+            f"the body must be at most {most_bytes} bytes",
             _BODY,
         )
     text = None if data is None else _utf8(data)

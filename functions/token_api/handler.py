@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import (
 )
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from token_api.batch_routes import batch_routes
 from token_api.gateway_events import Trigger, is_head, normalised, request_id_of, trigger_of
 from token_api.inspect_routes import inspect_routes
 from token_api.problems import UNAUTHENTICATED, HttpError, problem_of
@@ -37,6 +38,7 @@ def create_handler(deployment: Deployment) -> Handler:
     }
     groups = (
         token_routes(deployment),
+        batch_routes(deployment),
         inspect_routes(deployment),
         room_routes(deployment),
         revocation_routes(deployment),

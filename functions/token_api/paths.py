@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 TOKENS = "/v1/tokens"
 INSPECT = "/v1/tokens/inspect"
+BATCH = "/v1/tokens/batch"
 ROOM_TOKENS = "/v1/rooms/<room_id>/tokens"
 ROOM_GRANTS = "/v1/rooms/<room_id>/grants"
 PROVISIONED = "/v1/provisioned/<request_id>/<user_id>"
 REVOCATIONS = "/v1/revocations"
 HEALTH = "/v1/health"
 OPENAPI = "/openapi.json"
-ALL = (TOKENS, INSPECT, ROOM_TOKENS, ROOM_GRANTS, PROVISIONED, REVOCATIONS, HEALTH, OPENAPI)
+ALL = (TOKENS, INSPECT, BATCH, ROOM_TOKENS, ROOM_GRANTS, PROVISIONED, REVOCATIONS, HEALTH, OPENAPI)
 
 _Segments = tuple[str, ...]
 

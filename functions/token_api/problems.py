@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -56,20 +57,24 @@ class Problem:
     rule: str | None = None
     allow: str | None = None
 
-    def response(self, request_id: str) -> "Response[str]":
-        """The HTTP response, with the request id as the problem's instance."""
+    def members(self, instance: str) -> dict[str, Any]:
+        """The members of the problem's JSON object."""
         code = _OFFICIAL_CODES.get(self.field or "")
         members = {
             "type": _TYPE + self.reason.replace("_", "-"),
             "title": self.status.phrase,
             "status": self.status.value,
             "detail": self.detail,
-            "instance": request_id,
+            "instance": instance,
             "error_code": None if code is None else code.value,
             "error_name": None if code is None else code.official_name,
             "field": self.field,
             "rule": self.rule,
         }
+        return {name: value for name, value in members.items() if value is not None}
+
+    def response(self, request_id: str) -> "Response[str]":
+        """The HTTP response, with the request id as the problem's instance."""
         headers = {"Cache-Control": "no-store"}
         if self.retry_after is not None:
             headers["Retry-After"] = str(self.retry_after)
@@ -78,7 +83,7 @@ class Problem:
         return Response(
             status_code=self.status.value,
             content_type=PROBLEM_JSON,
-            body=json.dumps({name: value for name, value in members.items() if value is not None}),
+            body=json.dumps(self.members(request_id)),
             headers=headers,
         )
 

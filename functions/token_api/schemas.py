@@ -49,7 +49,7 @@ _ALIASES = {
     "effectiveTimeInSeconds": "effective_time_in_seconds",
     "stream_id_list": "stream_ids",
 }
-_TOKEN_FIELDS = {
+TOKEN_FIELDS = {
     "app_id",
     "user_id",
     "version",
@@ -71,7 +71,12 @@ def token_request(event: Mapping[str, Any], caller: Caller) -> TokenRequest:
     Raises :class:`HttpError`, :class:`InvalidRequestError` or :class:`NotEntitledError`.
     """
     has_body = bool(event.get("body")) or caller.is_service
-    return TokenRequest(**_parsed(body_fields(event, _TOKEN_FIELDS) if has_body else {}, caller))
+    return token_of(body_fields(event, TOKEN_FIELDS) if has_body else {}, caller)
+
+
+def token_of(fields: Mapping[str, Any], caller: Caller) -> TokenRequest:
+    """The token that fields under their own names ask for. Raises as :func:`token_request` does."""
+    return TokenRequest(**_parsed(fields, caller))
 
 
 def entry_request(event: Mapping[str, Any], caller: Caller, room_id: str) -> TokenRequest:
@@ -139,7 +144,7 @@ def _target(fields: Mapping[str, Any], parse_room: Callable[[object], str]) -> R
 
 def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> dict[str, Any]:
     """The fields of the query string. Those named in ``numbers`` become integers where possible."""
-    fields = _canonical(unique_members(query_of(event)), known)
+    fields = canonical(unique_members(query_of(event)), known)
     for name in numbers:
         text = fields.get(name)
         if isinstance(text, str) and text.isascii() and text.isdecimal():
@@ -149,11 +154,11 @@ def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> d
 
 def body_fields(event: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
     """The fields of the event's body, unparsed. Raises as :func:`token_request` does."""
-    return _canonical(json_body(event), known)
+    return canonical(json_body(event), known)
 
 
-def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
-    """The body under its fields' own names."""
+def canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
+    """The members under their fields' own names. Raises :class:`InvalidRequestError`."""
     fields: dict[str, Any] = {}
     for name, value in body.items():
         field = _ALIASES.get(name, name)
@@ -165,7 +170,7 @@ def _canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
     return fields
 
 
-def _parsed(fields: dict[str, Any], caller: Caller) -> dict[str, Any]:
+def _parsed(fields: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     """The fields of a request for a token, each checked. A user that names nobody is itself."""
     parsed = {name: _PARSERS[name](value) for name, value in fields.items() if name in _PARSERS}
     named = required(fields, "user_id") if caller.is_service else fields.get("user_id", caller.subject)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from token_api import paths
 from token_api.responses import Routes, explain, json_response
@@ -62,8 +62,13 @@ def answer_with_token(
 
 def token_response(token: IssuedToken, now: Instant) -> "Response[str]":
     """The answer that holds a token, and says when to get the next one."""
+    return json_response(shown(token, now))
+
+
+def shown(token: IssuedToken, now: Instant) -> dict[str, Any]:
+    """A token as it is answered, with when to get the next one."""
     privilege = token.privilege and {"login": token.privilege.login, "publish": token.privilege.publish}
-    shown = {name: getattr(token, name) for name in _TOKEN_FIELDS} | {"privilege": privilege}
+    members = {name: getattr(token, name) for name in _TOKEN_FIELDS} | {"privilege": privilege}
     if token.kit_token is None:
-        del shown["kit_token"]
-    return json_response({**shown, **schedule(token, now.unix)._asdict()})
+        del members["kit_token"]
+    return {**members, **schedule(token, now.unix)._asdict()}

@@ -26,6 +26,7 @@ from zego_service.telemetry import logger
 if TYPE_CHECKING:
     from zego_service.bucket import Bucket
     from zego_service.provisioning.announcements import Announcements
+    from zego_service.provisioning.batches import Batches
     from zego_service.provisioning.provisioner import Provisioner
     from zego_service.provisioning.roster_runs import RosterRuns
 
@@ -83,7 +84,14 @@ class Deployment:
             admission=Admission(settings, issuer, grants, vault, apps),
         )
 
-    # The token API does without these, so their modules are loaded when they are first used.
+    # Most requests do without these, so their modules are loaded when they are first used.
+
+    @cached_property
+    def batches(self) -> "Batches":
+        """Many tokens for one request."""
+        from zego_service.provisioning.batches import Batches
+
+        return Batches(self.admission, self.issuer, self.grants, self.clients.deadline)
 
     @cached_property
     def provisioner(self) -> "Provisioner":

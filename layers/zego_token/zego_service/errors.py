@@ -72,6 +72,16 @@ class UnavailableError(ServiceError):
         self.retry_after = retry_after
 
 
+class OutOfTimeError(UnavailableError):
+    """An item of a batch could not be looked at before the request had to be answered."""
+
+    reason = "out_of_time"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.detail = "there was no time left for this item; send it again"
+
+
 class OutageError(UnavailableError):
     """A call to AWS failed. ``cause`` is AWS's error code, or the name of what went wrong on the way."""
 

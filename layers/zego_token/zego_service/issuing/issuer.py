@@ -1,6 +1,6 @@
 """From a caller's request to a token: limits, policy, secret, revocations, quota, the token layer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from zego_service.apps import Apps
@@ -9,7 +9,7 @@ from zego_service.clock import Instant
 from zego_service.errors import InvalidRequestError, NotEntitledError
 from zego_service.fields import check_ttl
 from zego_service.issuing import audit
-from zego_service.issuing.minting import Granted, mint, mint_all
+from zego_service.issuing.minting import Decided, Granted, Refused, mint, mint_all
 from zego_service.issuing.policy import Refusal, TokenToMint, decide
 from zego_service.issuing.quota import Quota
 from zego_service.issuing.renewal import refresh_time
@@ -18,8 +18,6 @@ from zego_service.issuing.revocations import Revocations
 from zego_service.secret_store import SecretStore
 from zego_service.settings import Settings
 from zego_token import TokenError, kit_token
-
-Refused = InvalidRequestError | NotEntitledError | TokenError
 
 
 class TokenIssuer:
@@ -40,8 +38,8 @@ class TokenIssuer:
         self._settings = settings
         self._apps = apps
         self._secrets = secrets
-        self._revocations = revocations
-        self._quota = quota
+        self.revocations = revocations
+        self.quota = quota
 
     def issue(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
         """Mint the token that was asked for. Count and record it, or the refusal."""
@@ -54,65 +52,83 @@ class TokenIssuer:
 
         It ends at ``not_after`` (Unix seconds, in the future) at the latest.
         """
-        granted = self._granted(caller, request, now)
-        if not_after is not None:
-            seconds = min(granted.token.effective_time_in_seconds, not_after - now.unix)
-            granted = replace(granted, token=replace(granted.token, effective_time_in_seconds=seconds))
-        return _issued(request, granted.token, mint(granted, now), now)
+        decided = self.decide(caller, request, now, not_after)
+        self.quota.take(caller, now)
+        return _issued(decided, mint(decided.granted, now), now)
 
-    def issue_all(
-        self, caller: Caller, requests: Iterable[TokenRequest], now: Instant
-    ) -> Iterator[IssuedToken | Refused]:
-        """Mint the tokens that were asked for, in order, or say why not. Count and record each.
-
-        All are decided before the first one is minted, and those that differ only in the user are minted in
-        bulk. Raises what keeps all of them from being minted, such as a secret that cannot be read.
-        """
-        decided = [(request, self._granted_or_refused(caller, request, now)) for request in requests]
-        tokens = mint_all([decision for _, decision in decided if isinstance(decision, Granted)], now)
-        for request, decision in decided:
-            outcome: IssuedToken | Refused
-            if isinstance(decision, Granted):
-                token = next(tokens)
-                outcome = _issued(request, decision.token, token, now) if isinstance(token, str) else token
-            else:
-                outcome = decision
-            if isinstance(outcome, IssuedToken):
-                audit.issued(caller, request, outcome)
-            else:
-                audit.refuse(outcome, caller, request)
-            yield outcome
-
-    def _granted_or_refused(self, caller: Caller, request: TokenRequest, now: Instant) -> Granted | Refused:
-        try:
-            return self._granted(caller, request, now)
-        except (InvalidRequestError, NotEntitledError) as error:
-            return error
-        except Exception as error:
-            audit.refuse(error, caller, request)
-            raise
-
-    def _granted(self, caller: Caller, request: TokenRequest, now: Instant) -> Granted:
+    def decide(
+        self, caller: Caller, request: TokenRequest, now: Instant, not_after: int | None = None
+    ) -> Decided:
+        """Decide on the token that was asked for, as :meth:`mint` does, but for the caller's quota."""
         self._apps.require(caller, request.app_id, now)
         decision = decide(caller, request, self._settings)
         if isinstance(decision, Refusal):
             raise decision.error()
         check_ttl(decision.effective_time_in_seconds, decision.product)
         secret = self._secrets.get(decision.app_id, now)
-        self._revocations.check(decision.app_id, decision.user_id, decision.room_id, now)
-        self._quota.take(caller, now)
-        return Granted(decision, secret)
+        self.revocations.check(decision.app_id, decision.user_id, decision.room_id, now)
+        if not_after is not None:
+            seconds = min(decision.effective_time_in_seconds, not_after - now.unix)
+            decision = replace(decision, effective_time_in_seconds=seconds)
+        return Decided(request, Granted(decision, secret))
 
-    def take_quota(self, caller: Caller, now: Instant) -> None:
-        """Count one token that a caller gets. Raises :class:`zego_service.errors.QuotaExceededError`."""
-        self._quota.take(caller, now)
+    def issue_all(
+        self, caller: Caller, requests: Iterable[TokenRequest], now: Instant
+    ) -> Iterator[IssuedToken | Exception]:
+        """Mint the tokens that were asked for, in order, or say why not. Count and record each.
+
+        All are decided before the first one is minted. Raises what keeps all of them from being minted, such
+        as a secret that cannot be read.
+        """
+        decisions = [self._decided_or_refused(caller, request, now) for request in requests]
+        return self.mint_all(caller, decisions, now)
+
+    def mint_all(
+        self, caller: Caller, decisions: Sequence[Decided | Refused], now: Instant, *, at_least: int = 0
+    ) -> Iterator[IssuedToken | Exception]:
+        """Mint what was granted, in order, and in bulk where only the user differs. Count and record each.
+
+        The caller's quota is asked once, for ``at_least`` so many tokens. The last ones are refused where it
+        has too few.
+        """
+        granted = [decision.granted for decision in decisions if isinstance(decision, Decided)]
+        allowed = self.quota.take_most(caller, max(at_least, len(granted)), now)
+        tokens = mint_all(granted[:allowed], now)
+        for decision in decisions:
+            outcome = (
+                decision.error
+                if isinstance(decision, Refused)
+                else self._outcome(decision, next(tokens, None), now)
+            )
+            if isinstance(outcome, IssuedToken) and isinstance(decision, Decided):
+                audit.issued(caller, decision.request, outcome)
+            elif isinstance(outcome, Exception):
+                audit.refuse(outcome, caller, decision.request)
+            yield outcome
+
+    def _outcome(
+        self, decided: Decided, token: str | TokenError | None, now: Instant
+    ) -> IssuedToken | Exception:
+        if token is None:
+            return self.quota.exceeded(now)
+        return token if isinstance(token, TokenError) else _issued(decided, token, now)
+
+    def _decided_or_refused(self, caller: Caller, request: TokenRequest, now: Instant) -> Decided | Refused:
+        try:
+            return self.decide(caller, request, now)
+        except (InvalidRequestError, NotEntitledError) as error:
+            return Refused(request, error)
+        except Exception as error:
+            audit.refuse(error, caller, request)
+            raise
 
     def check_revocations(self, token: IssuedToken, now: Instant) -> None:
         """Raise :class:`NotEntitledError` where the user or the room of a token was revoked since."""
-        self._revocations.check(token.app_id, token.user_id, token.room_id, now)
+        self.revocations.check(token.app_id, token.user_id, token.room_id, now)
 
 
-def _issued(request: TokenRequest, decision: TokenToMint, token: str, now: Instant) -> IssuedToken:
+def _issued(decided: Decided, token: str, now: Instant) -> IssuedToken:
+    request, decision = decided.request, decided.granted.token
     expires_at = now.unix + decision.effective_time_in_seconds
     return IssuedToken(
         token=token,

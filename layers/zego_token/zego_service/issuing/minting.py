@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from zego_service.clock import Instant
 from zego_service.issuing.policy import TokenToMint
+from zego_service.issuing.requests import TokenRequest
 from zego_token import (
     Privilege,
     TokenError,
@@ -20,6 +21,22 @@ class Granted:
 
     token: TokenToMint
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A request, and the token that it gets if the caller's quota allows."""
+
+    request: TokenRequest
+    granted: Granted
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a request gets no token. The request is None where it could not be read."""
+
+    request: TokenRequest | None
+    error: Exception
 
 
 def mint(granted: Granted, now: Instant) -> str:

@@ -17,7 +17,7 @@ _THROTTLED = ("ProvisionedThroughputExceededException", "RequestLimitExceeded", 
 
 
 class Quota:
-    """Counts the tokens of each user caller, by the minute, with one conditional update a token.
+    """Counts the tokens of each user caller, by the minute, with one conditional update a request.
 
     Services have no quota. While the table cannot be used, which the metric ``QuotaUnavailable`` counts, each
     process counts by itself: a user then gets at most its limit from each process that is running.
@@ -34,42 +34,66 @@ class Quota:
 
     def take(self, caller: Caller, now: Instant) -> None:
         """Count one token for the caller; raise :class:`QuotaExceededError` where that is one too many."""
+        if self.take_most(caller, 1, now) < 1:
+            raise self.exceeded(now)
+
+    def take_most(self, caller: Caller, wanted: int, now: Instant) -> int:
+        """Count tokens for the caller, as many of those that are wanted as it may still have; how many."""
+        wanted = min(wanted, self.left(caller, wanted, now))
+        if caller.is_service or self._limit == 0 or wanted < 1:
+            return wanted
+        user = _partition(caller)
+        taken = self._counted(user, wanted, now)
+        self._given[user] = self._limit if taken < wanted else self._given.get(user, 0) + taken
+        return taken
+
+    def left(self, caller: Caller, most: int, now: Instant) -> int:
+        """How many tokens, up to ``most``, the caller may still have as far as this process knows."""
         if caller.is_service or self._limit == 0:
-            return
-        window, user = now.unix // WINDOW_SECONDS, _partition(caller)
+            return most
+        window = now.unix // WINDOW_SECONDS
         if window != self._window:
             self._window, self._given = window, {}
-        given = self._given.get(user, 0)
-        if given >= self._limit or not self._counted(user, now):
-            self._given[user] = self._limit
-            raise QuotaExceededError(self._limit, (window + 1) * WINDOW_SECONDS - now.unix)
-        self._given[user] = given + 1
+        return min(most, self._limit - self._given.get(_partition(caller), 0))
 
-    def _counted(self, user: str, now: Instant) -> bool:
-        """Count one token in the table; False where that is one too many. True without the table."""
+    def exceeded(self, now: Instant) -> QuotaExceededError:
+        """The refusal of one token too many, which says when the next minute begins."""
+        return QuotaExceededError(self._limit, WINDOW_SECONDS - now.unix % WINDOW_SECONDS)
+
+    def _counted(self, user: str, wanted: int, now: Instant) -> int:
+        """Count tokens in the table, as many as fit; how many. All that are wanted without the table."""
         if self._paused_at is not None and now.elapsed_since(self._paused_at) < PAUSE_SECONDS:
             count("QuotaUnavailable")
-            return True
+            return wanted
         self._paused_at = None
         try:
-            self._add_one(user)
-        except ConditionFailedError:
-            return False
+            return self._added(user, wanted)
         except OutageError as outage:
             logger.error("the quota cannot be counted", cause=outage.cause)
             count("QuotaUnavailable")
             if outage.cause not in _THROTTLED:
                 self._paused_at = self._clock()  # the clock again: the call may have taken seconds
-        return True
+        return wanted
 
-    def _add_one(self, user: str) -> None:
+    def _added(self, user: str, wanted: int) -> int:
+        """Add what fits below the limit. Other processes may be adding too, so what fits may shrink."""
+        while wanted > 0:
+            try:
+                self._add(user, wanted)
+            except ConditionFailedError as failed:
+                wanted = min(wanted - 1, self._limit - int(failed.item["issued_tokens"]["N"]))
+            else:
+                break
+        return max(0, wanted)
+
+    def _add(self, user: str, tokens: int) -> None:
         self._table.update(
             {"pk": {"S": user}, "sk": {"S": str(self._window)}},
-            "SET expires_at = :expires_at ADD issued_tokens :one",
-            "attribute_not_exists(issued_tokens) OR issued_tokens < :limit",
+            "SET expires_at = :expires_at ADD issued_tokens :tokens",
+            "attribute_not_exists(issued_tokens) OR issued_tokens <= :most",
             {
-                ":one": {"N": "1"},
-                ":limit": {"N": str(self._limit)},
+                ":tokens": {"N": str(tokens)},
+                ":most": {"N": str(self._limit - tokens)},
                 ":expires_at": {"N": str((self._window + 2) * WINDOW_SECONDS)},
             },
         )

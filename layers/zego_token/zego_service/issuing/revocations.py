@@ -1,8 +1,8 @@
 """Revocations: users and rooms for which no tokens are issued until a given time."""
 
 import json
-from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,7 @@ class Revocations:
         self._table = table
         self._clock = clock
         self._reads: dict[int, _Read] = {}
+        self._failed: set[int] | None = None
 
     def check(self, app_id: int, user_id: str, opens_room: str | None, now: Instant) -> None:
         """Raise :class:`NotEntitledError` where a revocation covers a token of this user and room."""
@@ -81,6 +82,15 @@ class Revocations:
             if revocation.until > now.wall and revocation.covers(user_id, opens_room):
                 field = "room_id" if revocation.user_id is None else "user_id"
                 raise NotEntitledError(f"revoked until {revocation.until}", field, "revoked")
+
+    @contextmanager
+    def asking_once(self) -> Iterator[None]:
+        """Do not repeat a query inside that failed: what asks there is one request."""
+        self._failed = set()
+        try:
+            yield
+        finally:
+            self._failed = None
 
     def read_ahead(self, app_id: int, now: Instant) -> None:
         """Read an app's revocations before they are asked for. What fails is not remembered."""
@@ -125,11 +135,15 @@ class Revocations:
         last = self._reads.get(app_id)
         if last is not None and now.elapsed_since(last.at) < READ_SECONDS:
             return last.active
+        if self._failed is not None and app_id in self._failed:
+            raise RevocationsUnavailableError
         try:
             # The age starts when the query is sent; later writes may be missing from the answer.
             read = _Read(self.in_force(app_id, now), now)
         except RevocationsUnavailableError:
             if last is None:
+                if self._failed is not None:
+                    self._failed.add(app_id)
                 raise
             read = _Read(last.active, self._clock())  # the clock again: the query may have taken seconds
         self._reads[app_id] = read

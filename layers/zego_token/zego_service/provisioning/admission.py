@@ -8,14 +8,18 @@ from zego_service.clock import Instant
 from zego_service.errors import NotEntitledError, NotProvisionedError
 from zego_service.issuing.audit import audited, handed_out
 from zego_service.issuing.issuer import TokenIssuer
+from zego_service.issuing.minting import Decided
 from zego_service.issuing.policy import check_own_user
 from zego_service.issuing.renewal import LEAST_SECONDS_LEFT, check_shortest, is_too_late, too_late
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
 from zego_service.provisioning.grant_rows import Grant
-from zego_service.provisioning.grants import Grants
+from zego_service.provisioning.lookups import GrantReader
 from zego_service.provisioning.rooms import Participant, RoomKey
 from zego_service.provisioning.vault import Vault
 from zego_service.settings import Settings
+
+# What the issuer is asked: caller, request, the present, and when the token ends at the latest.
+_Entitled = tuple[Caller, TokenRequest, Instant, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,18 @@ class Admission:
     """Issues tokens over HTTP: those of users for rooms from grants, and all others as the policy says."""
 
     def __init__(
-        self, settings: Settings, issuer: TokenIssuer, grants: Grants, vault: Vault, apps: Apps
+        self, settings: Settings, issuer: TokenIssuer, grants: GrantReader, vault: Vault, apps: Apps
     ) -> None:
+        self._settings = settings
         self._only_granted = settings.user_rooms == "granted"
         self._issuer = issuer
         self._grants = grants
         self._vault = vault
         self._apps = apps
+
+    def over(self, grants: GrantReader) -> "Admission":
+        """The same over grants that are read in another way."""
+        return Admission(self._settings, self._issuer, grants, self._vault, self._apps)
 
     def issue(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
         """Mint the token that was asked for. Count and record it, or the refusal.
@@ -44,14 +53,11 @@ class Admission:
         For users, grants say who may join: any room, or only one that was scheduled or cancelled, as the
         deployment has it. Raises as :meth:`enter` does.
         """
+        return audited(caller, request, lambda: self._issuer.mint(*self._entitled(caller, request, now)))
 
-        def mint() -> IssuedToken:
-            if self._needs_grant(caller, request, now):
-                return self._mint_granted(caller, request, now)
-            check_shortest(request.effective_time_in_seconds, request.product)
-            return self._issuer.mint(caller, request, now)
-
-        return audited(caller, request, mint)
+    def decide(self, caller: Caller, request: TokenRequest, now: Instant) -> Decided:
+        """Decide on the token that was asked for, as :meth:`issue` does, but for the caller's quota."""
+        return self._issuer.decide(*self._entitled(caller, request, now))
 
     def enter(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
         """Mint the token of the user's grant for a room. Count and record it, or the refusal.
@@ -59,7 +65,7 @@ class Admission:
         The token ends with the grant at the latest. The grant stands in for the scope ``zego:publish``.
         Raises as :meth:`granted` and :meth:`TokenIssuer.issue` do.
         """
-        return audited(caller, request, lambda: self._mint_granted(caller, request, now))
+        return audited(caller, request, lambda: self._issuer.mint(*self._by_grant(caller, request, now)))
 
     def granted(self, caller: Caller, request: TokenRequest, now: Instant) -> GrantedRequest:
         """The request, which names a room, with the privileges and streams of the user's grant for it.
@@ -84,7 +90,7 @@ class Admission:
         Raises :class:`NotProvisionedError` where there is none, and as :meth:`TokenIssuer.issue` does.
         """
         check_own_user(caller, user_id)  # first, so that nobody learns about others
-        self._issuer.take_quota(caller, now)  # each call asks KMS
+        self._issuer.quota.take(caller, now)  # each call asks KMS
         token = self._vault.get(request_id, user_id, now)
         if token is None:
             raise NotProvisionedError
@@ -104,10 +110,16 @@ class Admission:
         key = RoomKey(self._apps.require(caller, request.app_id, now), request.room_id)
         return self._grants.room(key) is not None  # rosters alone bind nobody: only events schedule a room
 
-    def _mint_granted(self, caller: Caller, request: TokenRequest, now: Instant) -> IssuedToken:
+    def _entitled(self, caller: Caller, request: TokenRequest, now: Instant) -> _Entitled:
+        if self._needs_grant(caller, request, now):
+            return self._by_grant(caller, request, now)
+        check_shortest(request.effective_time_in_seconds, request.product)
+        return caller, request, now, None
+
+    def _by_grant(self, caller: Caller, request: TokenRequest, now: Instant) -> _Entitled:
         granted = self.granted(caller, request, now)
         entitled = replace(caller, scopes=caller.scopes | {PUBLISH})
-        return self._issuer.mint(entitled, granted.token, now, not_after=granted.ends_at)
+        return entitled, granted.token, now, granted.ends_at
 
     def _grant(self, key: RoomKey, user_id: str, now: float) -> Grant:
         """The grant that is open now, for long enough: the schedule's, or else a roster's."""

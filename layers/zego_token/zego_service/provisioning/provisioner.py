@@ -11,6 +11,7 @@ from zego_service.errors import (
     SecretUnavailableError,
     UnknownAppError,
 )
+from zego_service.issuing.audit import cause_of
 from zego_service.issuing.issuer import TokenIssuer
 from zego_service.issuing.policy import check_longest_validity
 from zego_service.issuing.requests import IssuedToken, RoomPrivilege, TokenRequest
@@ -140,7 +141,7 @@ class Provisioner:
                 if isinstance(outcome, IssuedToken):
                     tokens.append(outcome)
                 else:
-                    refused.append(RejectedEntry(one.user_id, outcome.field or "", str(outcome)))
+                    refused.append(RejectedEntry(one.user_id, cause_of(outcome)[2] or "", str(outcome)))
         except UnknownAppError:
             # The event is valid, but the app has no secret yet.
             raise SecretUnavailableError from None
