@@ -5,8 +5,9 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
+const description = await (await fetch("/docs/openapi.json")).json();
 window.SwaggerUIBundle({
-  url: "/docs/openapi.json",
+  spec: { ...description, servers: [{ url: "/" }] }, // requests go to this server, not to a deployment
   dom_id: "#description",
   deepLinking: true,
   validatorUrl: null, // which would be a host outside
