@@ -132,7 +132,7 @@ def batch(
     )
     service = _service(api, jwt_file, profile, region)
     options = KeyOptions(secret_file, secret_id, profile, region)
-    if commands.write_batch(seats, defaults, lambda: commands.maker(service, options, app_id)):
+    if commands.write_batch(seats, defaults, lambda: commands.maker_of_all(service, options, app_id)):
         raise typer.Exit(FOUND)
 
 

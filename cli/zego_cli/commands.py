@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from zego_cli.asking import ask_all
 from zego_cli.aws import Account
 from zego_cli.doctor import Check, Patient, examine
 from zego_cli.errors import NO_KEY, CommandError
@@ -24,6 +25,7 @@ from zego_cli.wanted import Wanted, curl_command
 from zego_token import TokenError, explain, read_secret
 
 Make = Callable[[Wanted], dict[str, Any]]
+MakeAll = Callable[[Sequence[Wanted]], Iterator[dict[str, Any] | CommandError]]
 _LOCAL_URL = "http://127.0.0.1:3000"  # of `make run`
 _MOST_BYTES = 2**28
 
@@ -34,6 +36,22 @@ def maker(service: Service | None, options: KeyOptions, app_id: str | None) -> M
         return lambda wanted: wanted.ask(service)
     named, secret = require_app_id(app_id), require_secret(options)
     return lambda wanted: wanted.mint(secret, named, int(time.time()))
+
+
+def maker_of_all(service: Service | None, options: KeyOptions, app_id: str | None) -> MakeAll:
+    """What makes many tokens: a service, some hundred by one request, or this machine."""
+    if service is not None:
+        return lambda wanted: ask_all(wanted, service)
+    make = maker(None, options, app_id)
+
+    def make_all(wanted: Sequence[Wanted]) -> Iterator[dict[str, Any] | CommandError]:
+        for one in wanted:
+            try:
+                yield make(one)
+            except CommandError as error:
+                yield error
+
+    return make_all
 
 
 def write_curl(wanted: Wanted, api: str | None, jwt_file: Path | None) -> None:
@@ -52,17 +70,17 @@ def warn(made: dict[str, Any], wanted: Wanted) -> None:
         print(f"zego-token: {found.sentence} {found.what_to_do}", file=sys.stderr)
 
 
-def write_batch(path: Path, defaults: Wanted, make_maker: Callable[[], Make]) -> bool:
+def write_batch(path: Path, defaults: Wanted, make_maker: Callable[[], MakeAll]) -> bool:
     """Write the tokens of a file of seats; True where a row was wrong."""
     header, seats = read_seats(_text_of(path), defaults)
-    make = make_maker()
+    make_all = make_maker()
     err = console(stderr=True)
     columns = (TextColumn("Tokens"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     wrong = 0
     with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
         task = progress.add_task("Tokens", total=len(seats))
         report: Callable[[str], None] = lambda line: err.print(Text(safe(line)), soft_wrap=True)  # noqa: E731
-        for seat in write_tokens(sys.stdout, header, seats, make, report):
+        for seat in write_tokens(sys.stdout, header, seats, make_all, report):
             wrong += seat.fault is not None
             progress.advance(task)
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TextIO
 
@@ -47,7 +47,7 @@ def write_tokens(
     out: TextIO,
     header: list[str],
     seats: list[Seat],
-    make: Callable[[Wanted], dict[str, Any]],
+    make_all: Callable[[Sequence[Wanted]], Iterator[dict[str, Any] | CommandError]],
     report: Callable[[str], None],
 ) -> Iterator[Seat]:
     """Write each seat with its token; yields each when it is done. Faults are reported and left out."""
@@ -55,13 +55,13 @@ def write_tokens(
     columns = [*header, "token", "expires_at"]
     is_kit = any(seat.wanted is not None and seat.wanted.is_kit for seat in seats)
     writer.writerow([*columns, "kit_token"] if is_kit else columns)
+    made_all = make_all([seat.wanted for seat in seats if seat.wanted is not None])
     for seat in seats:
         fault = seat.fault
         if seat.wanted is not None:
-            try:
-                made = make(seat.wanted)
-            except CommandError as error:
-                fault = str(error)
+            made = next(made_all)
+            if isinstance(made, CommandError):
+                fault = str(made)
             else:
                 kit = [made["kit_token"]] if is_kit else []
                 writer.writerow(

@@ -84,7 +84,10 @@ class Wanted:
 
     def ask(self, service: Service) -> dict[str, Any]:
         """Ask a service for it. Raises :class:`CommandError`."""
-        answer = service.post("/v1/tokens", self.body())
+        return self.taken_from(service.post("/v1/tokens", self.body()), service)
+
+    def taken_from(self, answer: dict[str, Any], service: Service) -> dict[str, Any]:
+        """The token in a service's answer. Raises :class:`CommandError` where there is none."""
         if not isinstance(answer.get("token"), str) or not isinstance(answer.get("app_id"), int):
             raise CommandError(f"{service.url} answered without a token; is it a ZEGO token service?")
         return self._with_kit(answer)

@@ -70,6 +70,50 @@ def test_batch(command: Command, api: tuple[str, ...], tmp_path: Path) -> None:
     assert "longest-validity" in ended.err
 
 
+def test_batch_asks_for_500_by_one_request(command: Command, tmp_path: Path) -> None:
+    # given: a service that takes 300 at once, and has no time for the last of them
+    asked: list[int] = []
+
+    def answer(request: Request) -> Response:
+        items = request.get_json()["items"]
+        asked.append(len(items))
+        if len(items) > 300:
+            return json_answer({"detail": "send fewer"}, 413)
+        late = {"status": 503, "problem": {"type": "urn:x:out-of-time", "detail": "no time"}}
+        results = [{"status": 200, "token": f"04{item['user_id']}", "app_id": APP_ID, "expires_at": 9}
+                   for item in items]  # fmt: skip
+        return json_answer({"results": results if len(items) == 1 else [*results[:-1], late]})
+
+    seats = tmp_path / "seats.csv"
+    seats.write_text("user_id\n" + "".join(f"u{number}\n" for number in range(501)))
+
+    # when
+    with served(Request.application(answer)) as url:
+        ended = command("batch", str(seats), "--api", url)
+
+    # then: each row has its own token
+    assert (ended.status, asked) == (0, [500, 250, 1, 250, 1, 1])
+    rows = [line.split(",") for line in ended.out.splitlines()[1:]]
+    assert [token for _, token, _ in rows] == [f"04{user}" for user, _, _ in rows]
+    assert len(rows) == 501
+
+
+def test_a_batch_that_is_refused_as_a_whole_ends_the_command(
+    command: Command, api: tuple[str, ...], tmp_path: Path
+) -> None:
+    seats = tmp_path / "seats.csv"
+    seats.write_text("user_id\nalice\n")
+    odd = [{"results": []}, {"results": [5]}, {"results": {}}, {}]
+
+    anonymous = command("batch", str(seats), *api[:2])
+
+    assert (anonymous.status, "401" in anonymous.err) == (4, True)
+    for content in odd:
+        with served(always(json_answer(content))) as url:
+            ended = command("batch", str(seats), "--api", url)
+        assert (ended.status, ended.err.count("\n")) == (4, 1)
+
+
 def test_inspect(command: Command, api: tuple[str, ...]) -> None:
     payload = room_payload("demo", publish=True)
     right = command("inspect", generate_token04(APP_ID, "alice", SECRET, 3600, payload), *api)
