@@ -158,6 +158,7 @@ bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a se
 	@$(VENV)/bin/python -m benchmarks.warm
 	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official "$(OFFICIAL)")
 	@$(VENV)/bin/python -m benchmarks.handler
+	@$(VENV)/bin/python -m benchmarks.batches
 	@$(VENV)/bin/python -m benchmarks.checks
 	@$(VENV)/bin/python -m benchmarks.provisioning
 
