@@ -28,7 +28,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis settings build validate release-notes deploy lock clean
+.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis settings build validate release-notes deploy verify-live lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -202,6 +202,17 @@ deploy: override export PARAMS := $(value PARAMS)
 deploy: override export YES := $(value YES)
 deploy: $(DEPLOY) ## deploy the stack: make deploy APP_ID=... (CONFIG=dev|prod, REGION=, STACK=, PARAMS="Name=Value ...", YES=1)
 	@$(VENV)/bin/python -m local.deploy
+
+verify-live: override export APP_ID := $(value APP_ID)
+verify-live: override export REGION := $(value REGION)
+verify-live: override export STACK := $(value STACK)
+verify-live: override export PARAMS := $(value PARAMS)
+verify-live: override export PORT := $(value PORT)
+verify-live: override export SECRET_FILE := $(value SECRET_FILE)
+verify-live: override export YES := $(value YES)
+verify-live: override export CLEAN := $(value CLEAN)
+verify-live: $(TEST) $(CLIENTS) $(SDKS) ## with an AWS account and a ZEGO app: deploy, check, join real rooms (APP_ID=, YES=1, CLEAN=1|only, REGION=, STACK=, PARAMS=, PORT=, SECRET_FILE=)
+	@$(VENV)/bin/python -m local.verify_live
 
 # .venv and the layer are resolved together: a package has the same version in both.
 LOCKED := layers/zego_token/requirements local/requirements tests/mutation/requirements benchmarks/requirements \

@@ -3,8 +3,6 @@
 import shlex
 from collections.abc import Mapping
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from local.deployment.stack import Account
 
 WIDTH = 80
@@ -26,7 +24,7 @@ def print_outputs(outputs: Mapping[str, str]) -> None:
 
 def print_next(account: Account, outputs: Mapping[str, str]) -> None:
     """Print the next command: storing the secret, until it has a value."""
-    if _has_value(account, outputs["SecretArn"]):
+    if account.has_secret(outputs["SecretArn"]):
         command = f"curl {outputs['ApiUrl']}/v1/health"
         print("\nNext, see that it answers:\n")
     else:
@@ -47,11 +45,3 @@ def _broken(command: str) -> list[str]:
         else:
             lines.append(f"{_INDENT}{word}")
     return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
-
-
-def _has_value(account: Account, arn: str) -> bool:
-    try:
-        secret = account.secrets.describe_secret(SecretId=arn)
-    except (BotoCoreError, ClientError):  # the person who deploys may lack access to the secret
-        return False
-    return bool(secret.get("VersionIdsToStages"))

@@ -14,6 +14,7 @@ from zego_cli.aws import BAD_CREDENTIALS, failure_of, one_line
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # An unknown host must be reported in seconds. The default timeouts take minutes.
@@ -65,6 +66,23 @@ class Account:
     @property
     def secrets(self) -> "SecretsManagerClient":
         return self._session.client("secretsmanager", config=CLIENT)
+
+    @property
+    def buckets(self) -> "S3Client":
+        return self._session.client("s3", config=CLIENT)
+
+    def has_secret(self, arn: str) -> bool:
+        """Whether a secret has a value; False where that cannot be seen."""
+        try:
+            secret = self.secrets.describe_secret(SecretId=arn)
+        except (BotoCoreError, ClientError):  # the person who deploys may lack access to the secret
+            return False
+        return bool(secret.get("VersionIdsToStages"))
+
+    def secret_text(self, arn: str) -> str:
+        """The text of a secret. Raises :class:`DeployError`."""
+        with aws_errors(self.region):
+            return self.secrets.get_secret_value(SecretId=arn)["SecretString"]
 
     def stack(self, name: str) -> Stack | None:
         """The existing stack. None if it is to be created."""

@@ -2,11 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import closing
-from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import Request
 
 import pytest
 
@@ -15,9 +12,7 @@ from tests.factories import APP_ID
 from tests.independent import open_token
 from tests.stack.aws import Aws, await_that
 from tests.stack.deployed import Stack
-from zego_cli import doctor as doctor_module
-from zego_cli import service as service_module
-from zego_cli.service import Answer
+from tests.stack.reached import reach_apis
 
 __all__ = ["command"]
 Checks = Mapping[str, dict[str, str]]
@@ -26,21 +21,7 @@ Checks = Mapping[str, dict[str, str]]
 @pytest.fixture
 def shell(aws: Aws, stack: Stack, command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command line with the administrator's keys, where the API's host is that of ``aws``."""
-    for name, value in aws.environment.items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
-    server = urlsplit(aws.url)
-
-    def fetch(request: Request) -> Answer:
-        with closing(HTTPConnection(str(server.hostname), server.port, timeout=60)) as connection:
-            headers = {"Host": request.host, **dict(request.header_items())}
-            connection.request(request.get_method(), request.selector, request.data, headers)
-            answer = connection.getresponse()
-            content = json.loads(answer.read() or b"null")
-            return Answer(answer.status, answer.headers, content)
-
-    monkeypatch.setattr(service_module, "fetch", fetch)
-    monkeypatch.setattr(doctor_module, "fetch", fetch)
+    reach_apis(aws, monkeypatch)
     assert stack.outputs["ApiUrl"]
     return command
 
