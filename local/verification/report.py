@@ -8,6 +8,7 @@ from pathlib import Path
 from local.verification.cases import CASES, Seen, judge
 from zego_cli.doctor import Check
 
+_TOKEN = re.compile(r"0[34]A[\w+/=]{16,}")  # its base64 may have slashes
 _LONG_WORD = re.compile(r"[^\s/|]{32,}")  # a ServerSecret has 32 characters
 _ACCOUNT = re.compile(r"\b\d{12}\b")
 
@@ -45,7 +46,9 @@ class Report:
         """The text without what is hidden, account numbers and words as long as a secret."""
         for value in self.hidden:
             text = text.replace(value, "…") if value else text
-        return _LONG_WORD.sub("…", _ACCOUNT.sub("…", text))
+        for pattern in (_TOKEN, _LONG_WORD, _ACCOUNT):
+            text = pattern.sub("…", text)
+        return text
 
     def line(self, name: str) -> str:
         """One case in one line, for the terminal."""

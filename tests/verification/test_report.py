@@ -11,6 +11,7 @@ from zego_cli.doctor import Check
 from zego_token import generate_token04
 
 TOKEN = generate_token04(APP_ID, "alice", SECRET, 3600)
+WITH_SLASHES = f"04AAAAAGA9{'a1b2c3d4e5f6/' * 20}=="  # base64 that has a slash in every 13 characters
 ACCOUNT = "123456789012"
 API = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
 AS_EXPECTED = {case.name: Seen(case.expected[0], 0, case.expected[1], 0, 3) for case in CASES}
@@ -87,7 +88,7 @@ def test_a_problem_of_the_deployment_is_one_of_the_run(tmp_path: Path, check: Ch
     assert report(tmp_path, check).is_good is is_good
 
 
-@pytest.mark.parametrize("hidden", [SECRET, TOKEN, ACCOUNT, API, str(APP_ID)])
+@pytest.mark.parametrize("hidden", [SECRET, TOKEN, WITH_SLASHES, ACCOUNT, API, str(APP_ID)])
 def test_nothing_secret_is_in_it(tmp_path: Path, hidden: str) -> None:
     told = f"arn:aws:iam::{ACCOUNT}:user/me asked https://{API} for app {hidden}: {hidden}, '{hidden}' and {hidden}x"
     written = report(tmp_path, Check("token", "problem", told))
