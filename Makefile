@@ -17,6 +17,9 @@ MINISTACK := .stack/.done
 RUNTIME := .runtime/.done
 # Looked up before .venv is in the path: a setup may have to replace .venv.
 SYSTEM_PYTHON := $(shell command -v $(PYTHON) 2>/dev/null)
+ifeq ($(SYSTEM_PYTHON)$(filter file default,$(origin PYTHON)),)
+$(error PYTHON=$(PYTHON) is not a program; name Python 3.11 or newer, such as PYTHON=python3.13)
+endif
 
 # `sam build` calls python3; sam must not phone home.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -31,7 +34,12 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 .PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis settings build validate release-notes deploy verify-live lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
+		line = sprintf("%-13s", $$1); count = split($$2, words, " "); \
+		for (i = 1; i <= count; i++) { \
+			if (length(line " " words[i]) > 80) { print line; line = sprintf("%-13s", "") } \
+			line = line " " words[i] } \
+		print line }' Makefile
 
 setup: $(LINT) ## install into .venv all that development needs
 
@@ -68,12 +76,13 @@ run: override export CORS := $(value CORS)
 run: $(RUN) ## serve the API on http://127.0.0.1:3000 with an embedded AWS (PORT=, JWT=1, HOST=, HOSTS=, CORS=, ZEGO_APP_ID=, ZEGO_SERVER_SECRET=)
 	@$(VENV)/bin/python -m local.run
 
-# Passed by the environment: a file's name may have spaces and quotes.
-provision: export FILE := $(FILE)
-provision: export BUCKET := $(BUCKET)
+provision: override export FILE := $(value FILE)
+provision: override export BUCKET := $(value BUCKET)
+provision: override export APP_ID := $(value APP_ID)
+provision: override export TOLERATED := $(value TOLERATED)
+provision: override export FORCE := $(value FORCE)
 provision: $(RUN) ## check a roster and run it locally: make provision FILE=roster.csv (BUCKET= uploads it; APP_ID=, TOLERATED=5, FORCE=1)
-	@$(VENV)/bin/python -m local.provision "$$FILE" --bucket "$$BUCKET" $(if $(APP_ID),--app-id $(APP_ID)) \
-		$(if $(TOLERATED),--tolerated $(TOLERATED)) $(if $(FORCE),--force)
+	@$(VENV)/bin/python -m local.provision
 
 test: $(TEST) $(RUNTIME) ## run the tests
 	@$(VENV)/bin/python -m pytest -m "not exploration" --numprocesses auto --dist worksteal
@@ -138,8 +147,9 @@ lint: $(LINT) ## ruff and strict mypy
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
+invoke: override export EVENT := $(value EVENT)
 invoke: $(TEST) $(RUNTIME) ## run the built function on an event: make invoke EVENT=events/http_api_token04_room.json
-	@$(VENV)/bin/python -m local.invoke $(EVENT)
+	@$(VENV)/bin/python -m local.invoke
 
 local-aws: override export PORT := $(value PORT)
 local-aws: override export ADDRESS := $(value ADDRESS)
@@ -153,17 +163,14 @@ $(BENCH): benchmarks/requirements.txt $(VENV)/pyvenv.cfg | $(TEST)
 	@$(VENV)/bin/python -m local.install $< --target $(@D) --compile
 	@touch $@
 
+bench: override export OFFICIAL := $(value OFFICIAL)
 bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a second and what the checks add (OFFICIAL=a checkout of ZEGO's generators)
-	@$(VENV)/bin/python -m benchmarks.cold
-	@$(VENV)/bin/python -m benchmarks.warm
-	@$(VENV)/bin/python -m benchmarks.tokens $(if $(OFFICIAL),--official "$(OFFICIAL)")
-	@$(VENV)/bin/python -m benchmarks.handler
-	@$(VENV)/bin/python -m benchmarks.batches
-	@$(VENV)/bin/python -m benchmarks.checks
-	@$(VENV)/bin/python -m benchmarks.provisioning
+	@$(VENV)/bin/python -m benchmarks.run
 
+# Under another name, since SECONDS is a variable of bash's own.
+load: override export SOAK_SECONDS := $(value SECONDS)
 load: $(TEST) $(RUNTIME) ## put the local API and the artifact under load, then soak both (SECONDS=600); make cost
-	@$(VENV)/bin/python -m benchmarks.load $(if $(SECONDS),--seconds $(SECONDS))
+	@$(VENV)/bin/python -m benchmarks.load
 	@$(VENV)/bin/python -m benchmarks.cost > /dev/null
 
 cost: $(TEST) ## write docs/cost.md: what tokens cost, from measured durations and a dated table of prices

@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from local.arguments import ArgumentError, shown
 from zego_token import (
     Cipher,
     decode_token,
@@ -139,6 +140,19 @@ PYTHON = Official("official Python, CBC", sys.executable, "-c", _PYTHON, "python
 NODE = Official("official Node.js, CBC", "node", "-e", _NODE, "nodejs/token04")
 PHP = Official("official PHP, CBC", "php", "-r", _PHP, "php/token04")
 OFFICIAL = (PYTHON, NODE, PHP)
+
+
+def checkout_of(environment: Mapping[str, str]) -> Path | None:
+    """The folder that OFFICIAL names, if any. Raises :class:`ArgumentError` where it is no such checkout."""
+    name = environment.get("OFFICIAL", "").strip()
+    if not name:
+        return None
+    if not Path(name, "token").is_dir():
+        raise ArgumentError(
+            f"OFFICIAL={shown(name)} must be a checkout of zegoim/zego_server_assistant,\n"
+            "which has a folder named token."
+        )
+    return Path(name)
 
 
 class Generator:

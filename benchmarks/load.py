@@ -4,7 +4,7 @@ An error, or memory that grows, makes the command fail. It also measures what a 
 in logs, for docs/cost.md.
 """
 
-import argparse
+import os
 import sys
 import threading
 import time
@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 from benchmarks import durations
 from benchmarks.report import save, show
 from benchmarks.targets import Target, artifact, local_api
+from local.arguments import stopping, whole_number
+from local.terminal import step
 
 STEPS = {"local API": (1, 4, 16, 64), "artifact": (1, 2, 4, 8)}
 SOAK_CLIENTS = 2
@@ -43,23 +45,24 @@ class Seen:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make load", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600, help="length of the soak")
-    soak_seconds = parser.parse_args().seconds
+    with stopping():
+        given = {"SECONDS": os.environ.get("SOAK_SECONDS", "")}
+        soak_seconds = whole_number(given, "SECONDS", 600, least=1, most=86_400)
     step_seconds = min(10.0, max(1.0, soak_seconds / 20))
     failures, steps, soaks = [], [], []
     with ExitStack() as stack:
         targets = [stack.enter_context(local_api()), stack.enter_context(artifact(max(STEPS["artifact"])))]
         for target in targets:
             for clients in STEPS[target.name]:
-                seen = _put_under_load(target, clients, step_seconds)
-                steps.append(
-                    _row(f"{target.name}, {clients} at once", seen, len(seen.seconds) / step_seconds)
-                )
-                failures += [f"{steps[-1][0]}: errors"] if seen.errors else []
+                name = f"{target.name}, {clients} at once"
+                with step(name):
+                    seen = _put_under_load(target, clients, step_seconds)
+                steps.append(_row(name, seen, len(seen.seconds) / step_seconds))
+                failures += [f"{name}: errors"] if seen.errors else []
         show("Load", ("", "a second", "p50 ms", "p99 ms", "errors"), steps)
         durations.measure(targets[1])
-        with ThreadPoolExecutor(len(targets)) as both, _stopping():
+        soaking = f"soak of both for {soak_seconds:,} s"
+        with step(soaking), ThreadPoolExecutor(len(targets)) as both, _stopping():
             soaked = list(both.map(partial(_soak, seconds=soak_seconds), targets))
         for target, (middle, end, seen) in zip(targets, soaked, strict=True):
             memory = (f"{size / 2**20:.1f}" for size in (middle, end))
@@ -67,7 +70,7 @@ def main() -> None:
             failures += [f"{target.name}: errors"] if seen.errors else []
             failures += [f"{target.name}: memory grew"] if end - middle > GROWTH_BYTES else []
     heads = ("", "requests", "p50 ms", "p99 ms", "errors", "MB, middle", "end")
-    show(f"Soak of both for {soak_seconds:,.0f} s, {SOAK_CLIENTS} requests at once of each", heads, soaks)
+    show(f"Soak of both for {soak_seconds:,} s, {SOAK_CLIENTS} requests at once of each", heads, soaks)
     save("load", {"steps": steps, "soaks": soaks}, [])
     if failures:
         sys.exit("\n".join(failures))

@@ -1,11 +1,11 @@
 """CPU time of a token, alone and in bulk, beside ZEGO's official generators; two processes beside one.
 
-`--official FOLDER` names a checkout of zegoim/zego_server_assistant, whose Python, Node.js and PHP
+OFFICIAL names a checkout of zegoim/zego_server_assistant, whose Python, Node.js and PHP
 generators then run in the same rounds. Rounds go through all of them in turn, every other one backwards.
 Lower quartiles are compared.
 """
 
-import argparse
+import os
 import time
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
@@ -27,8 +27,10 @@ from benchmarks.generators import (
     SECRET,
     WRITE,
     Generator,
+    checkout_of,
 )
 from benchmarks.report import Comparison, quartiles, save, show, show_comparisons
+from local.arguments import stopping
 from zego_token import generate_tokens04
 
 ROUNDS = 21
@@ -40,9 +42,8 @@ MANY = 2_000_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--official", type=Path)
-    checkout = parser.parse_args().official
+    with stopping():
+        checkout = checkout_of(os.environ)
     times = _rounds(checkout)
     one, two = _processes()
     comparisons = [*_comparisons(times), Comparison("two processes", "one", one / two, 1.5, at_most=False)]

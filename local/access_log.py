@@ -19,9 +19,10 @@ from local.terminal import columns, cut, is_terminal, red
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_LONG_WORD = re.compile(r"[^\s/]{32,}")  # a ServerSecret has 32 characters
+# As long as a ServerSecret, which has 32 characters. Tokens may have slashes.
+_LONG_WORD, _LONG_SEGMENT = re.compile(r"\S{32,}"), re.compile(r"[^/]{32,}")
 _KEPT = 8
-_MAX_PATH = 60
+_MAX_PATH = 48
 
 
 def logged(application: "WSGIApplication") -> "WSGIApplication":
@@ -42,7 +43,7 @@ def logged(application: "WSGIApplication") -> "WSGIApplication":
                 body = [b"".join(body)]
         finally:
             path = str(environ.get("REQUEST_URI", "")).partition("?")[0]
-            request = f"{environ['REQUEST_METHOD']} {cut(_shortened(path), _MAX_PATH)}"
+            request = f"{environ['REQUEST_METHOD']} {cut(_shortened(path, _LONG_SEGMENT), _MAX_PATH)}"
             write_line(status, request, reason_of(b"".join(body)) if is_refusal(status) else "")
         return body
 
@@ -64,7 +65,7 @@ def is_refusal(status: str) -> bool:
 
 def write_line(status: str, request: str, reason: str = "") -> None:
     """Write a line, as long as the terminal is wide; a whole one where there is no terminal."""
-    line = f"{time.strftime('%H:%M:%S')}  {status}  {request}  {_shortened(reason)}".rstrip()
+    line = f"{time.strftime('%H:%M:%S')}  {status}  {request}  {_shortened(reason, _LONG_WORD)}".rstrip()
     if is_terminal(sys.stderr):
         line = cut(line, columns(sys.stderr))
     if is_refusal(status):
@@ -85,6 +86,6 @@ def reason_of(body: bytes) -> str:
     return detail if not name or detail.startswith(f"{name} ") else f"{name}: {detail}"
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, long: re.Pattern[str]) -> str:
     printable = "".join(character if character.isprintable() else "\ufffd" for character in text)
-    return _LONG_WORD.sub(lambda word: f"{word[0][:_KEPT]}…", printable)
+    return long.sub(lambda word: f"{word[0][:_KEPT]}…", printable)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from local.terminal import step
+
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / ".aws-sam" / "local"
 HOST = "host"  # this machine's processor, system and Python
@@ -54,7 +56,10 @@ def _build(target: str, folder: Path) -> Path:
         environment = {**os.environ, "BUILD_PLATFORM": target, "PYTHON": sys.executable}
         for name in ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"):  # `make PYTHON=…` would override ours
             environment.pop(name, None)
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        with step(f"Building the functions{'' if target == HOST else f' for {target}'}"):
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+            )
         if done.returncode:
             sys.exit(f"sam build failed:\n{done.stdout}{done.stderr}")
         if target != HOST:

@@ -16,6 +16,7 @@ from local.deployment.request import Request, read_request
 from local.deployment.rules import check_rules
 from local.deployment.sam import build, create_change_set
 from local.deployment.stack import Account, Stack
+from local.terminal import step
 
 INTERRUPTED = 130  # the exit status after Ctrl-C
 
@@ -45,12 +46,14 @@ def deploy() -> int:
     values = _values(request, stack, parameters)
     verb = "Create" if stack is None else "Update"
     print(f"{verb} {request.stack} for app {values[APP_ID]} in {account.region}, account {account.number}.")
-    print("Building, which takes half a minute ...", flush=True)
-    build()
-    print("Uploading, and working out the changes ...", flush=True)
+    with step("Building"):
+        notices = build()
+    for notice in notices:
+        print(f"  {notice}", flush=True)
     values = parameters.with_hash(values, code_sha256())
     name = request.configuration.name
-    identifier = create_change_set(name, request.stack, account.region, values)
+    with step("Uploading, and working out the changes"):
+        identifier = create_change_set(name, request.stack, account.region, values)
     if identifier is None:
         print("Nothing has changed.")
     else:
@@ -59,8 +62,8 @@ def deploy() -> int:
             discard(account, changes)
             print("Nothing was changed.")
             return 1
-        print("Deploying, which takes some minutes ...", flush=True)
-        execute(account, changes)
+        with step("Deploying") as working:
+            execute(account, changes, working)
     _report(account, request.stack)
     return 0
 

@@ -13,14 +13,15 @@ from typing import Any
 
 from moto.server import ThreadedMotoServer
 
+from local.arguments import shown
 from local.aws import SAMPLE_ROLE, create_stack, create_table, store_secret, use_local_credentials, zego_app
 from local.build import build
 from local.lambda_runtime import Function, lambda_runtime
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the emulator too
-    event = _event(arguments)
+    event = _event(os.environ.get("EVENT", "").strip())
     app = zego_app(os.environ)
     use_local_credentials()
     aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -51,14 +52,16 @@ def _function_of(event: object) -> Function:
     return Function.TOKEN_API if is_http else Function.PROVISIONER
 
 
-def _event(arguments: list[str]) -> Any:
-    if len(arguments) != 1:
+def _event(file: str) -> Any:
+    if not file:
         sys.exit("Name an event: make invoke EVENT=events/http_api_token04_room.json")
     try:
-        return json.loads(Path(arguments[0]).read_text())
-    except (OSError, ValueError) as error:
-        sys.exit(f"{arguments[0]}: {error}")
+        return json.loads(Path(file).read_text(encoding="utf-8"))
+    except OSError as error:
+        sys.exit(f"EVENT={shown(file)} cannot be read: {error.strerror}.")
+    except ValueError as error:
+        sys.exit(f"EVENT={shown(file)} must be a JSON file: {error}.")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -31,6 +31,7 @@ from local.aws import (
 )
 from local.build import ROOT, build, container_platform
 from local.run import NOBODY, listen
+from local.terminal import bold
 from zego_service.settings import Settings
 
 ENV_FILE = ROOT / "env.json"
@@ -49,7 +50,6 @@ def main() -> None:
     app = zego_app(os.environ)
     listener = listen(port, address, "make local-aws")
     target = container_platform()
-    print(f"Building for containers on {target} ...", flush=True)
     folder = build(target)
     use_local_credentials()
     host, port = listener.getsockname()
@@ -113,17 +113,19 @@ def env_file(app: ZegoApp, url: str) -> dict[str, dict[str, str]]:
 
 def introduce(app: ZegoApp, host: str, url: str, folder: Path) -> None:
     """Print what is served, for whom, and the command to run."""
-    print(f"AWS with ZEGO app {app.app_id} for containers on {url}; env.json says so to the functions.")
+    print(f"{bold(f'AWS with ZEGO app {app.app_id} on {url}', sys.stdout)}\n")
+    print(f"{ENV_FILE.name} tells the functions where it is.")
     if host != LOOPBACK:
         print(f"Everything that reaches {host} can read the app's ServerSecret.")
     elif platform.system() == "Linux":
         print(
-            "Containers cannot reach this machine's loopback address. If Docker runs on this machine, stop\n"
-            f"and serve on the address of its bridge instead: make local-aws ADDRESS={BRIDGE}"
+            "Containers cannot reach this machine's loopback address. If Docker runs here,\n"
+            f"stop, and serve on its bridge: make local-aws ADDRESS={BRIDGE}"
         )
     print(
         "\nIn a second terminal:\n\n"
-        f"  .venv/bin/sam local invoke TokenApiFunction --template {folder}/template.yaml \\\n"
+        f"  .venv/bin/sam local invoke TokenApiFunction \\\n"
+        f"    --template {folder}/template.yaml \\\n"
         f"    --event {EVENT} --env-vars {ENV_FILE.name} \\\n"
         f"    --region {ENVIRONMENT['AWS_REGION']}\n\n"
         "Serving until Ctrl-C.",

@@ -2,16 +2,17 @@
 
 With BUCKET, the roster goes to that bucket with your own AWS credentials, where the state machine finds
 it. Without, it goes through the provisioner's own handler on this machine, and no account is touched.
+APP_ID is the app that the rows are for, the demo app by default. TOLERATED is the percentage of bad rows up
+to which a roster is uploaded; FORCE uploads it with more.
 """
 
-import argparse
+import os
 import signal
 import sys
 
-STOPPED = (
-    "Stopped. Run it again: rows that were written are written again to the same, "
-    "and S3 keeps nothing of a roster that did not arrive whole."
-)
+from local.arguments import stopping, whole_number, yes_or_no
+
+STOPPED = "Stopped. Run it again: rows are rewritten unchanged; no partial upload is kept."
 INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
@@ -19,10 +20,7 @@ def main() -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     try:
-        from local.provision_steps import provision  # slow: Ctrl-C must work meanwhile
-
-        given = _arguments()
-        status = provision(given.file, given.bucket, given.app_id, given.tolerated, force=given.force)
+        status = _provision()
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         print(f"\n{STOPPED}", file=sys.stderr)
@@ -30,16 +28,16 @@ def main() -> None:
     sys.exit(status)
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="make provision", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("file", metavar="FILE", help="a roster, .csv or .jsonl")
-    parser.add_argument("--bucket", default="", help="upload to this bucket, the stack's output BucketName")
-    parser.add_argument("--app-id", default="", help="the app that the rows are for; the demo app by default")
-    parser.add_argument("--tolerated", default="5", help="bad rows, in percent, up to which it is uploaded")
-    parser.add_argument("--force", action="store_true", help="upload it with more bad rows, too")
-    return parser.parse_args()
+def _provision() -> int:
+    file, bucket, app_id = (os.environ.get(name, "").strip() for name in ("FILE", "BUCKET", "APP_ID"))
+    with stopping():
+        tolerated = whole_number(os.environ, "TOLERATED", 5, least=0, most=100)
+        force = yes_or_no(os.environ, "FORCE")
+    if not file:
+        sys.exit("Name a roster: make provision FILE=events/roster.csv")
+    from local.provision_steps import provision  # slow: errors come before it, and Ctrl-C works meanwhile
+
+    return provision(file, bucket, app_id, tolerated, force=force)
 
 
 if __name__ == "__main__":

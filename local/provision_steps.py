@@ -29,7 +29,6 @@ from zego_service.settings import Settings, SettingsError
 from zego_service.telemetry import logger
 
 PREFIX = "rosters/"
-LISTED_ERRORS = 5
 # Only Python may read the file: native code prints a traceback at Ctrl-C. So no native transfer client, and
 # no signed bodies, which TLS makes unnecessary.
 _TRANSFER = TransferConfig(preferred_transfer_client="classic")
@@ -38,23 +37,22 @@ Step = Callable[[int], None]
 Handle = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 
-def provision(file: str, bucket: str, app_id: str, tolerated: str, *, force: bool) -> int:
+def provision(file: str, bucket: str, app_id: str, tolerated: int, *, force: bool) -> int:
     """Check, then upload or run. Returns the exit status."""
-    if not file:
-        sys.exit("Name a roster: make provision FILE=events/roster.csv")
-    settings, percent = _settings(app_id), _percent(tolerated)
+    settings = _settings(app_id)
     try:
         roster = RosterFile(Path(file))
         survey = _survey(roster, settings)
         print(f"{shown(file)}: {survey}\n", flush=True)
         if not bucket:
-            return _run_locally(roster, survey.rows, settings, percent)
-        if survey.tolerates(percent) or force:
+            return _run_locally(roster, survey.rows, settings, tolerated)
+        if survey.tolerates(tolerated) or force:
             return _upload(roster, bucket)
     except RosterError as error:
         sys.exit(f"{shown(file)}: {shown(str(error))}")
     sys.exit(
-        f"Not uploaded, because more than {percent} % of its rows are bad. FORCE=1 uploads it all the same."
+        f"Not uploaded, because more than {tolerated} % of its rows are bad.\n"
+        "FORCE=1 uploads it all the same."
     )
 
 
@@ -62,13 +60,7 @@ def _settings(app_id: str) -> Settings:
     try:
         return Settings.from_environment({"ZEGO_DEFAULT_APP_ID": app_id or str(DEMO_APP_ID)})
     except SettingsError as error:
-        sys.exit(str(error).replace("ZEGO_DEFAULT_APP_ID", "APP_ID"))
-
-
-def _percent(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or not 0 <= int(text) <= 100:
-        sys.exit("TOLERATED must be a percentage from 0 to 100")
-    return int(text)
+        sys.exit(str(error).replace("ZEGO_DEFAULT_APP_ID", "APP_ID") + ".")
 
 
 def _survey(roster: RosterFile, settings: Settings) -> Survey:
@@ -93,8 +85,9 @@ def _upload(roster: RosterFile, bucket: str) -> int:
         sys.exit(shown(f"Not uploaded: {error}"))
     print(
         shown(f"Uploaded to s3://{bucket}/{key}.") + "\n"
-        "The stack's state machine (its output RosterStateMachineArn) grants the rows from here on.\n"
-        f"Bad rows are going to be in s3://{shown(bucket)}/{RESULTS}<name of the execution>/errors.csv."
+        "The stack's state machine grants the rows from here on; its ARN is the output\n"
+        "RosterStateMachineArn. It lists bad rows in this file:\n"
+        f"  s3://{shown(bucket)}/{RESULTS}<name of the execution>/errors.csv"
     )
     return 0
 
@@ -117,14 +110,14 @@ def _run_locally(roster: RosterFile, rows: int, settings: Settings, tolerated: i
         errors = answer["Body"].read()
     seconds = time.monotonic() - began
     print(
-        f"Run over the embedded AWS in {seconds:.1f} s, {rows / seconds:,.0f} rows a second: "
-        f"{summary['granted']:,} granted, {summary['rejected']:,} rejected."
+        f"Run over the embedded AWS: {summary['granted']:,} granted, {summary['rejected']:,} rejected,\n"
+        f"in {seconds:.1f} s, {rows / seconds:,.0f} rows a second."
     )
     _write_errors(roster, errors if summary["rejected"] else None)
     if summary["accepted"]:
         return 0
     print(
-        f"More than {tolerated} % of the rows are bad: an execution of the state machine would fail. "
+        f"More than {tolerated} % of the rows are bad, so the state machine's execution would fail.\n"
         "The good rows would be granted all the same.",
         file=sys.stderr,
     )
@@ -166,9 +159,7 @@ def _write_errors(roster: RosterFile, errors: bytes | None) -> None:
         unfinished.replace(path)
     except OSError as error:
         sys.exit(shown(f"{path}: {error.strerror}"))
-    lines = errors.decode().splitlines()
-    print(shown(f"All bad rows are in {path}, which begins:") + "\n")
-    print("\n".join(f"  {shown(line)}" for line in lines[: 1 + LISTED_ERRORS]))
+    print(shown(f"All bad rows are in {path}."))
 
 
 class _Speed(ProgressColumn):

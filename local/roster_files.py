@@ -1,5 +1,6 @@
 """Rosters as files on this machine: read as a stream, and surveyed."""
 
+import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from local.terminal import WIDTH
 from zego_service.fields import LATEST
 from zego_service.provisioning.bad_rows import BadRow
 from zego_service.provisioning.rooms import RosterEntry
@@ -133,8 +135,14 @@ def _listed(what: str, count: int, first: list[BadRow]) -> list[str]:
     if not first:
         return []
     title = f"The {what}:" if count == len(first) else f"The first {what} of {count:,}:"
-    rows = [f"{row.row:>9}  {shown(row.field):<10}  {shown(row.reason)}" for row in first]
-    return ["", title, f"{'row':>9}  {'column':<10}  reason", *rows]
+    rows = [line for row in first for line in _row(str(row.row), shown(row.field), shown(row.reason))]
+    return ["", title, *_row("row", "column", "reason"), *rows]
+
+
+def _row(number: str, column: str, reason: str) -> list[str]:
+    """A row of the list; a long reason goes on below its begin."""
+    first = f"{number:>9}  {column:<10}  "
+    return textwrap.wrap(reason, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
 
 
 def _time(seconds: int) -> str:

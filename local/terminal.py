@@ -66,6 +66,7 @@ class Step:
         self._stream = stream
         self._began = time.monotonic()
         self._done = threading.Event()
+        self._writing = threading.Lock()
         self._overwrites = is_terminal(stream)
 
     @property
@@ -76,18 +77,31 @@ class Step:
         while not self._done.wait(_REDRAW_SECONDS if self._overwrites else _REPORT_SECONDS):
             self._write(f"{_INDENT}{self.title}{self.doing and f': {self.doing}'} ({self.seconds} s)")
 
+    def say(self, line: str) -> None:
+        """Print a line to standard output, above the progress."""
+        with self._writing:
+            self._clear()
+            print(line, flush=True)
+
     def end(self, outcome: str) -> None:
         self._done.set()
-        if outcome:
-            self._write(f"{_INDENT}{self.title}: {outcome}")
-        if self._overwrites:
-            self._stream.write("\n" if outcome else "\r\x1b[K")
-            self._stream.flush()
+        with self._writing:
+            self._clear()
+            if outcome:
+                self._stream.write(f"{_INDENT}{self.title}: {outcome}\n")
+                self._stream.flush()
 
     def _write(self, line: str) -> None:
         line = cut(line, columns(self._stream) - 1)
-        self._stream.write(f"\r{line}\x1b[K" if self._overwrites else f"{line}\n")
-        self._stream.flush()
+        with self._writing:
+            if not self._done.is_set():
+                self._stream.write(f"\r{line}\x1b[K" if self._overwrites else f"{line}\n")
+                self._stream.flush()
+
+    def _clear(self) -> None:
+        if self._overwrites:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
 
 
 @contextmanager
@@ -96,7 +110,7 @@ def step(title: str) -> Iterator[Step]:
     working = Step(title, sys.stderr)
     reporter = threading.Thread(target=working.report_until_done, daemon=True)
     reporter.start()
-    outcome = "stopped"
+    outcome = ""  # what fails says so itself
     try:
         yield working
         outcome = f"{working.seconds} s" if working.seconds else ""

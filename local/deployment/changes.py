@@ -8,6 +8,7 @@ from typing import Any
 
 from local.deployment.parameters import DeployError
 from local.deployment.stack import Account, aws_errors
+from local.terminal import Step
 
 POLL_SECONDS = 2
 _GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
@@ -48,7 +49,7 @@ def discard(account: Account, changes: ChangeSet) -> None:
             )
 
 
-def execute(account: Account, changes: ChangeSet) -> None:
+def execute(account: Account, changes: ChangeSet, working: Step) -> None:
     """Execute the change set and print each resource. Raises :class:`DeployError` if it fails."""
     with aws_errors(account.region):
         seen = {event["EventId"] for event in _events(account, changes.stack, set())}
@@ -59,7 +60,7 @@ def execute(account: Account, changes: ChangeSet) -> None:
             events = list(_events(account, changes.stack, seen))
         for event in reversed(events):
             seen.add(event["EventId"])
-            failed += _print_event(event)
+            failed += _report(event, working)
             status = event["ResourceStatus"]
             if event["PhysicalResourceId"] == event["StackId"] and status.endswith(("_COMPLETE", "_FAILED")):
                 if status not in _GOOD:
@@ -68,11 +69,13 @@ def execute(account: Account, changes: ChangeSet) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _print_event(event: Mapping[str, Any]) -> list[str]:
-    """Print an event. Returns its reason if it caused a failure."""
+def _report(event: Mapping[str, Any], working: Step) -> list[str]:
+    """Print an event that ends something. Returns its reason if it caused a failure."""
     status, name = event["ResourceStatus"], event["LogicalResourceId"]
-    if not status.endswith("_IN_PROGRESS"):
-        print(f"  {status:<28} {name}", flush=True)
+    if status.endswith("_IN_PROGRESS"):
+        working.doing = name
+    else:
+        working.say(f"  {status:<28} {name}")
     reason = event.get("ResourceStatusReason", "")
     is_cause = status.endswith("_FAILED") and "cancelled" not in reason
     return [f"{name}: {reason}"] if is_cause else []

@@ -11,17 +11,14 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from local.arguments import shown
+
 APP_ID = "ZegoAppId"
 HASH = "CodeSha256"
 
 
 class DeployError(Exception):
     """The reason why a deployment stops, in one line, for the person who typed the command."""
-
-
-def shown(text: str) -> str:
-    """A typed value, escaped for an error of one line."""
-    return text if text.isprintable() else repr(text)
 
 
 @dataclass(frozen=True)

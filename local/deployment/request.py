@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.arguments import ArgumentError, shown, yes_or_no
 from local.deployment.configuration import Configuration, read_configurations
-from local.deployment.parameters import APP_ID, HASH, DeployError, Parameters, shown
+from local.deployment.parameters import APP_ID, HASH, DeployError, Parameters
 
 # CloudFormation's pattern for stack names.
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -39,7 +40,7 @@ def read_request(environment: Mapping[str, str], samconfig: Path, parameters: Pa
         app_id=app_id,
         given=_given(environment.get("PARAMS", ""), parameters),
         region=_region(environment),
-        confirmed=_yes(environment.get("YES", "")),
+        confirmed=_yes(environment),
     )
 
 
@@ -99,7 +100,8 @@ def _region(environment: Mapping[str, str]) -> str:
     return ""
 
 
-def _yes(text: str) -> bool:
-    if text not in ("", "0", "1"):
-        raise DeployError(f"YES={shown(text)} must be 1, or be left out.")
-    return text == "1"
+def _yes(environment: Mapping[str, str]) -> bool:
+    try:
+        return yes_or_no(environment, "YES")
+    except ArgumentError as error:
+        raise DeployError(str(error)) from None

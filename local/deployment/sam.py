@@ -20,14 +20,16 @@ def run_sam(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sam, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def build() -> None:
-    """Build the artifact. Raises :class:`DeployError` with sam's output if that fails."""
+def build() -> list[str]:
+    """Build the artifact, and return what the build has noticed.
+
+    Raises :class:`DeployError` with sam's output if that fails.
+    """
     done = run_sam(["build"])
     output = done.stdout + done.stderr
     if done.returncode:
         raise DeployError(f"sam build failed:\n{output.strip()}")
-    for line in sorted({line for line in output.splitlines() if line.startswith(NOTICE)}):
-        print(f"  {line}")
+    return sorted({line for line in output.splitlines() if line.startswith(NOTICE)})
 
 
 def create_change_set(configuration: str, stack: str, region: str, values: Mapping[str, str]) -> str | None:

@@ -69,7 +69,7 @@ def test_a_region_is_named_by_the_first_variable_that_has_one() -> None:
         ),
         ({"CONFIG": "\x1b[1m"}, r"CONFIG='\x1b[1m' must be dev or prod."),
         ({"REGION": "eu\nx"}, r"REGION='eu\nx' must be the name of a region, such as eu-central-1."),
-        ({"YES": "1\n"}, r"YES='1\n' must be 1, or be left out."),
+        ({"YES": "1\n2"}, r"YES='1\n2' must be 1 (yes) or 0 (no)."),
         ({"PARAMS": "'a\nb'"}, r"PARAMS must be Name=Value pairs with spaces between, not 'a\nb'."),
         (
             {"PARAMS": "'a\nb=c'"},
@@ -79,7 +79,7 @@ def test_a_region_is_named_by_the_first_variable_that_has_one() -> None:
         ({"STACK": "s" * 73}, "STACK must have at most 72 characters, not 73."),
         ({"REGION": "eu"}, "REGION=eu must be the name of a region, such as eu-central-1."),
         ({"AWS_REGION": "a.b"}, "AWS_REGION=a.b must be the name of a region, such as eu-central-1."),
-        ({"YES": "please"}, "YES=please must be 1, or be left out."),
+        ({"YES": "please"}, "YES=please must be 1 (yes) or 0 (no)."),
         ({"PARAMS": "a"}, "PARAMS must be Name=Value pairs with spaces between, not 'a'."),
         ({"PARAMS": "=a"}, "PARAMS must be Name=Value pairs with spaces between, not '=a'."),
         ({"PARAMS": "JwtIsuer=a"}, "PARAMS: JwtIsuer is not a parameter; do you mean JwtIssuer?"),

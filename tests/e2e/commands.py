@@ -36,6 +36,11 @@ def make(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]
     )
 
 
+def too_long(output: str) -> list[str]:
+    """The lines that do not fit 80 columns."""
+    return [line for line in output.splitlines() if len(line) > 80]
+
+
 class Running:
     """A command that is serving."""
 

@@ -37,21 +37,20 @@ def good_rows(count: int) -> list[str]:
     return [f"user-{number},room-{number // 10},yes,no,,{WINDOW}" for number in range(count)]
 
 
-def command(path: Path, *options: str) -> list[str]:
-    """What the Makefile runs, so that nothing hides its exit status."""
-    return [sys.executable, "-m", "local.provision", str(path), *options]
+# What the Makefile runs, so that nothing hides its exit status.
+COMMAND = [sys.executable, "-m", "local.provision"]
 
 
-def shell(**variables: str) -> dict[str, str]:
+def shell(path: Path, **variables: str) -> dict[str, str]:
     paths = (ROOT / "functions", ROOT / "layers" / "zego_token", ROOT)
-    return environment(PYTHONPATH=os.pathsep.join(map(str, paths)), **variables)
+    return environment(PYTHONPATH=os.pathsep.join(map(str, paths)), FILE=str(path), **variables)
 
 
-def provision(path: Path, *options: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+def provision(path: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        command(path, *options),
+        COMMAND,
         cwd=ROOT,
-        env=shell(**variables),
+        env=shell(path, **variables),
         capture_output=True,
         text=True,
         check=False,
@@ -104,7 +103,7 @@ class OnTerminal:
 
 
 @contextmanager
-def on_terminal(output: Path, path: Path, *options: str, **variables: str) -> Iterator[OnTerminal]:
+def on_terminal(output: Path, path: Path, **variables: str) -> Iterator[OnTerminal]:
     master, slave = pty.openpty()
     written = bytearray()
 
@@ -117,9 +116,9 @@ def on_terminal(output: Path, path: Path, *options: str, **variables: str) -> It
 
     with output.open("wb") as stdout:
         process = subprocess.Popen(
-            command(path, *options),
+            COMMAND,
             cwd=ROOT,
-            env=shell(TERM="xterm", **variables),
+            env=shell(path, TERM="xterm", **variables),
             stdout=stdout,
             stderr=slave,
             start_new_session=True,

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import pytest
 
 from local.aws import DEMO_APP_ID, DEMO_SECRET
-from tests.e2e.commands import make, make_run
+from tests.e2e.commands import make, make_run, too_long
 from tests.e2e.conftest import needs_emulator
 from tests.factories import HEALTH, OTHER_SECRET, ROOT
 from tests.independent import open_token
@@ -20,7 +20,7 @@ REAL_APP = {"ZEGO_APP_ID": "987654321", "ZEGO_SERVER_SECRET": OTHER_SECRET}
 def test_make_run_shows_a_request_and_its_token_and_serves() -> None:
     with make_run() as running:
         # it printed what fits a terminal, and a command that works
-        assert max(map(len, running.output.splitlines())) <= 80
+        assert too_long(running.output) == []
         command = running.output.partition("Ask for a token\n\n")[2].partition("\n\n")[0]
         done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
         assert open_token(json.loads(done.stdout)["token"], DEMO_SECRET).content["user_id"] == "alice"
@@ -78,7 +78,7 @@ def test_make_run_says_which_address_or_name_it_cannot_use(variable: str, value:
 def test_make_run_can_ask_for_a_jwt() -> None:
     with make_run("JWT=1") as running:
         of_alice, of_service = running.jwt("USER_JWT"), running.jwt("BACKEND_JWT")
-        assert max(map(len, running.output.splitlines())) <= 80
+        assert too_long(running.output) == []
 
         def status(jwt: str, user_id: str) -> int:
             body = json.dumps({"user_id": user_id, "room_id": "demo"}).encode()

@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from local.terminal import step
 
 ROOT = Path(__file__).parents[2]
 LAYER = "layers/zego_token"
@@ -77,9 +79,7 @@ def mutate(module: str) -> Outcome:
     results = [(item["mutations"][0], result) for item, result in map(json.loads, lines)]
     tested = [(mutation, result) for mutation, result in results if result["worker_outcome"] != "skipped"]
     survivors = [described(*each) for each in tested if each[1]["test_outcome"] != "killed"]
-    outcome = Outcome(module, len(tested), sorted(survivors))
-    print(outcome.row, flush=True)
-    return outcome
+    return Outcome(module, len(tested), sorted(survivors))
 
 
 def run(folder: Path, program: str, *arguments: str) -> str:
@@ -108,8 +108,11 @@ def described(mutation: dict[str, Any], result: dict[str, Any]) -> str:
 def main() -> None:
     """Run all, print the numbers and the survivors, and fail where too many survive."""
     print(f"{'module':32}{'mutants':>8}{'killed':>8}{'survived':>10}{'rate':>8}", flush=True)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = list(pool.map(mutate, TESTS))
+    with step("Breaking one place at a time") as working, ThreadPoolExecutor(os.cpu_count()) as pool:
+        broken = [pool.submit(mutate, module) for module in TESTS]
+        for done in as_completed(broken):
+            working.say(done.result().row)
+    outcomes = [each.result() for each in broken]
     whole = Outcome(
         "in all",
         sum(each.mutants for each in outcomes),

@@ -1,7 +1,10 @@
 """The variables of make's commands: switches, numbers, and the errors of wrong ones."""
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.generators import checkout_of
 from local.arguments import ArgumentError, port_of, stopping, whole_number, yes_or_no
 
 
@@ -45,6 +48,15 @@ def test_numbers_keep_to_their_bounds() -> None:
     for text in ("4", "8"):
         with pytest.raises(ArgumentError, match=f"^N={text} must be a number from 5 to 7"):
             whole_number({"N": text}, "N", 1, least=5, most=7)
+
+
+def test_the_official_generators_are_a_checkout(tmp_path: Path) -> None:
+    (tmp_path / "token").mkdir()
+
+    assert checkout_of({}) is None
+    assert checkout_of({"OFFICIAL": str(tmp_path)}) == tmp_path
+    with pytest.raises(ArgumentError, match=r"^OFFICIAL=none must be a checkout"):
+        checkout_of({"OFFICIAL": "none"})
 
 
 def test_a_wrong_variable_ends_a_command_with_its_line() -> None:

@@ -112,11 +112,25 @@ def test_what_is_quick_leaves_no_trace_in_a_file(monkeypatch: pytest.MonkeyPatch
     assert stream.getvalue() == ""
 
 
-def test_what_fails_says_that_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_is_left_to_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
 
     with pytest.raises(ZeroDivisionError), step("Building"):
         raise ZeroDivisionError
 
-    assert stream.getvalue() == "  Building: stopped\n"
+    assert stream.getvalue() == ""
+
+
+def test_lines_are_printed_above_the_progress(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = Tty()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", stream)
+
+    with step("Deploying") as working:
+        working.say("CREATE_COMPLETE  Table")
+
+    assert capsys.readouterr().out == "CREATE_COMPLETE  Table\n"
+    assert stream.getvalue() == "\r\x1b[K" * 2

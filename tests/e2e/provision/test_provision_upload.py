@@ -94,7 +94,7 @@ def test_more_bad_rows_than_tolerated_are_not_uploaded_unless_forced(aws: Aws, w
     ("bucket", "message"), [("no-such-bucket", "NoSuchBucket"), ("no/bucket", "Invalid bucket name")]
 )
 def test_an_upload_that_fails_is_told_in_a_line(aws: Aws, bucket: str, message: str) -> None:
-    done = provision(ROOT / "events" / "roster.csv", "--bucket", bucket, **aws.variables)
+    done = provision(ROOT / "events" / "roster.csv", BUCKET=bucket, **aws.variables)
 
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -114,7 +114,7 @@ def test_ctrl_c_leaves_nothing_of_an_upload(aws: Aws, write: Write, tmp_path: Pa
         "ends_at": ends_at,
     }
     path = write(f"{json.dumps(row)}\n" * 1000, "roster.jsonl")
-    with on_terminal(tmp_path / "stdout", path, "--bucket", BUCKET, **aws.variables) as running:
+    with on_terminal(tmp_path / "stdout", path, BUCKET=BUCKET, **aws.variables) as running:
         running.wait_for(aws.part_began.is_set)
         assert len(aws.unfinished_uploads()) == 1
 
@@ -130,6 +130,6 @@ def test_ctrl_c_leaves_nothing_of_an_upload(aws: Aws, write: Write, tmp_path: Pa
     assert aws.objects() == []
 
     # and a run uploads it
-    again = provision(path, "--bucket", BUCKET, **aws.variables)
+    again = provision(path, BUCKET=BUCKET, **aws.variables)
     assert again.returncode == 0, again.stderr
     assert aws.s3.get_object(Bucket=BUCKET, Key="rosters/roster.jsonl")["Body"].read() == path.read_bytes()
