@@ -103,19 +103,26 @@ function say(message, text, kind = "") {
   message.textContent = text;
 }
 
+/** Lets the input be described by its hint, and by more. */
+function describe(input, more) {
+  input.dataset.hint ??= input.getAttribute("aria-describedby") ?? "";
+  const ids = [input.dataset.hint, ...more].join(" ").trim();
+  ids ? input.setAttribute("aria-describedby", ids) : input.removeAttribute("aria-describedby");
+}
+
 /** Marks the input of a field that was refused and moves there; unmarks all others. */
 function mark(form, message, field) {
   message.id ||= `${form.closest("[id]").id}-message`;
   for (const input of form.elements) {
     if (input.name) {
       input.ariaInvalid = null;
-      input.removeAttribute("aria-errormessage");
+      describe(input, []);
     }
   }
   const wrong = field === undefined ? null : form.elements.namedItem(field);
   if (wrong) {
     wrong.ariaInvalid = "true";
-    wrong.setAttribute("aria-errormessage", message.id);
+    describe(wrong, [message.id]);
     wrong.focus();
   }
 }

@@ -30,6 +30,13 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
+def backend_service() -> Iterator[Service]:
+    """The API that treats every caller as the backend."""
+    with make_run() as running:
+        yield Service(running, backend="", user="")
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=debian.path("chromium"), args=_OPTIONS)

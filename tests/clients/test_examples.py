@@ -2,13 +2,11 @@
 
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Request
 
 from tests.clients.service import Service, await_line, log_of
-from tests.e2e.commands import make_run
 from tests.factories import APP_ID
 
 NAMES = ["Alice", "李雷", "🦊 & 🇩🇪", 'O\'Brien "Bob"', "a+b c%41", "Zoë/é:\\"]
@@ -112,13 +110,6 @@ def test_uikit_takes_the_kit_token_and_goes_to_its_network(
 
     await_line(page, "token for")
     await_network(page, sockets)
-
-
-@pytest.fixture(scope="module")
-def backend_service() -> Iterator[Service]:
-    """The API that treats every caller as the backend, which may get tokens for ZIM."""
-    with make_run() as running:
-        yield Service(running, backend="", user="")
 
 
 def test_zim_takes_the_token_and_goes_to_its_network(
