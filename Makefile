@@ -176,8 +176,9 @@ load: $(TEST) $(RUNTIME) ## put the local API and the artifact under load, then 
 cost: $(TEST) ## write docs/cost.md: what tokens cost, from measured durations and a dated table of prices
 	@$(VENV)/bin/python -m benchmarks.cost
 
-openapi: $(RUN) ## write functions/token_api/openapi.json
+openapi: $(RUN) ## write functions/token_api/openapi.json and the routes of docs/api.md
 	@$(VENV)/bin/python -m openapi.document
+	@$(VENV)/bin/python -m openapi.reference
 
 diagnosis: $(TEST) ## write the tables of docs/diagnosis.md
 	@$(VENV)/bin/python -m tests.diagnosis.document

@@ -8,10 +8,13 @@ INSPECTION_SCHEMAS: Schema = {
     "InspectionRequest": closed_object(
         {
             "token": {"type": "string", "minLength": 1, "description": "What the client gives ZEGO's SDK."},
-            "app_id": ref("AppId"),
-            "user_id": ref("KnownUserId"),
-            "room_id": ref("KnownRoomId"),
-            "product": {"enum": [*LIMITS], "default": "rtc"},
+            "app_id": {
+                **ref("AppId"),
+                "description": "The AppID that the client uses. Default: the deployment's.",
+            },
+            "user_id": {**ref("KnownUserId"), "description": "The user that logs in with it."},
+            "room_id": {**ref("KnownRoomId"), "description": "The room that the user logs in to."},
+            "product": {"enum": [*LIMITS], "default": "rtc", "description": "The SDK. Default: `rtc`."},
         },
         ("token",),
     ),

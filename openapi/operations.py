@@ -25,11 +25,9 @@ def issue_token() -> Schema:
         "tags": ["tokens"],
         "operationId": "issueToken",
         "summary": "Issue a token.",
-        "description": "A service gets tokens for any user, and must name one. A user gets its own, for "
-        "rooms that it has grants for, and within them. With UserRooms=any, a user gets rooms that nobody "
-        "scheduled too, and publishes there with the scope zego:publish. The names of ZEGO's generators "
-        "(appID, userID, roomID, effectiveTimeInSeconds, stream_id_list) are taken too. A field must not be "
-        "given twice, or under two names.",
+        "description": "Services get tokens for any user, and must name one. Users get their own, for rooms "
+        "that a grant allows. With UserRooms=any, users also get rooms that nobody scheduled; publishing "
+        "there needs the scope zego:publish. Each field may also have the name that ZEGO's generators use.",
         "requestBody": {**json_body("TokenRequest"), "required": False},
         "responses": {
             **answer(HTTPStatus.OK, "The token and what is in it.", ref("IssuedToken")),

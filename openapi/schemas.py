@@ -2,9 +2,7 @@
 
 from openapi.parts import Schema, closed_object, ref
 from openapi.values import VALUES
-from zego_service.fields import (
-    LIMITS,
-)
+from zego_service.fields import LIMITS
 from zego_service.issuing.renewal import LEAST_SECONDS_LEFT
 from zego_service.streams import UIKIT_STREAMS
 
@@ -12,32 +10,53 @@ _SECONDS = {"type": "integer", "description": "Unix time in seconds."}
 _FROM_NOW = {"type": "integer", "minimum": 0}
 
 
+_APP = {**ref("AppId"), "description": "The AppID. Default: the deployment's."}
+_USER = {
+    **ref("UserId"),
+    "description": "The user. A service must name one, a user may leave it out. "
+    + VALUES["UserId"]["description"],
+}
+_ROOM = {
+    **ref("RoomId"),
+    "description": "The one room that the token is for. A token03 needs one. Without it, a token04 opens "
+    "every room. " + VALUES["RoomId"]["description"],
+}
+_PRODUCT = "What the token is for. Default: `rtc`. A token for `zim` has no room."
+
+
 def _token_request(title: str, properties: Schema, *required: str) -> Schema:
     common = {
-        "app_id": ref("AppId"),
-        "user_id": ref("UserId"),
-        "version": {"const": "04", "default": "04"},
+        "app_id": _APP,
+        "user_id": _USER,
+        "version": {"const": "04", "default": "04", "description": "Default: `04`."},
         "effective_time_in_seconds": ref("Validity"),
-        "product": {"enum": ["rtc", "uikit"], "default": "rtc"},
+        "product": {"enum": ["rtc", "uikit"], "default": "rtc", "description": _PRODUCT},
     }
     return {"title": title, **closed_object({**common, **properties}, required)}
 
 
 _STREAMS: Schema = {
-    "oneOf": [ref("StreamIds"), {"const": UIKIT_STREAMS, "description": "The streams that UIKit publishes."}]
+    "oneOf": [ref("StreamIds"), {"const": UIKIT_STREAMS, "description": "The streams that UIKit publishes."}],
+    "description": f"The only streams that may be published; null for any. `{UIKIT_STREAMS}` stands for "
+    "those of UIKit.",
 }
 _ISSUED: Schema = {
-    "token": {"type": "string", "pattern": "^0[34][A-Za-z0-9+/]+={0,2}$"},
+    "token": {
+        "type": "string",
+        "pattern": "^0[34][A-Za-z0-9+/]+={0,2}$",
+        "description": "What the client gives ZEGO's SDK.",
+    },
     "version": {"enum": ["03", "04"]},
-    "cipher": {"enum": ["gcm", "cbc"]},
-    "app_id": ref("AppId"),
-    "user_id": {"type": "string", "description": "As asked for; ZIM's are of other characters than RTC's."},
-    "room_id": {"type": ["string", "null"]},
+    "cipher": {"enum": ["gcm", "cbc"], "description": "How it is encrypted."},
+    "app_id": {**ref("AppId"), "description": "The AppID, which the SDK needs."},
+    "user_id": {"type": "string", "description": "The only user that can log in with it."},
+    "room_id": {"type": ["string", "null"], "description": "Its room; null for a token that has none."},
     "privilege": {
         "oneOf": [
             {"type": "null"},
             closed_object({"login": {"type": "boolean"}, "publish": {"type": "boolean"}}),
-        ]
+        ],
+        "description": "What it allows in its room; null for a token that has none.",
     },
     "stream_ids": ref("StreamIds"),
     "issued_at": _SECONDS,
@@ -66,13 +85,13 @@ TOKEN_SCHEMAS: Schema = {
     },
     "RoomToken": _token_request(
         "A token04 for one room",
-        {"room_id": ref("RoomId"), "privilege": ref("Privilege"), "stream_ids": _STREAMS},
+        {"room_id": _ROOM, "privilege": ref("Privilege"), "stream_ids": _STREAMS},
         "room_id",
     ),
     "NamedUIKitToken": _token_request(
         "A token04 and a kit token for one room, with the name that others see",
         {
-            "room_id": ref("RoomId"),
+            "room_id": _ROOM,
             "privilege": ref("Privilege"),
             "stream_ids": _STREAMS,
             "product": {"const": "uikit"},
@@ -89,7 +108,8 @@ TOKEN_SCHEMAS: Schema = {
             "payload": {
                 "type": "string",
                 "format": "zego-payload",
-                "description": "A room's payload in ZEGO's form, or empty; it goes into the token as it is: "
+                "description": "For services, instead of a room_id: a room's payload in ZEGO's form, or "
+                "empty. It goes into the token as it is: "
                 '`{"room_id": "demo", "privilege": {"1": 1, "2": 0}, "stream_id_list": null}`.',
             },
             "stream_ids": {"type": "null"},
@@ -99,12 +119,16 @@ TOKEN_SCHEMAS: Schema = {
     "ZimToken": _token_request(
         "A token04 for ZIM",
         {
-            "user_id": ref("ZimUserId"),
+            "user_id": {
+                **ref("ZimUserId"),
+                "description": f"For ZIM: a{VALUES['ZimUserId']['description'][1:]}",
+            },
             "product": {"const": "zim"},
             "effective_time_in_seconds": {
                 "type": "integer",
                 "minimum": _ZIM_SECONDS[0],
                 "maximum": _ZIM_SECONDS[-1],
+                "description": f"For ZIM: {_ZIM_SECONDS[0]} to {_ZIM_SECONDS[-1]}.",
             },
             "stream_ids": {"type": "null"},
         },
@@ -114,7 +138,7 @@ TOKEN_SCHEMAS: Schema = {
         "A token03, for one room",
         {
             "version": {"const": "03"},
-            "room_id": ref("RoomId"),
+            "room_id": _ROOM,
             "privilege": ref("Privilege"),
             "stream_ids": {"type": "null"},
         },
@@ -135,8 +159,8 @@ TOKEN_SCHEMAS: Schema = {
 }
 _TIME_OR_NULL = {"type": ["integer", "null"], "description": "Unix time in seconds."}
 _ENTRY: Schema = {
-    "app_id": ref("AppId"),
-    "user_id": ref("UserId"),
+    "app_id": _APP,
+    "user_id": _USER,
     "effective_time_in_seconds": {
         **VALUES["Validity"],
         "minimum": LEAST_SECONDS_LEFT,
@@ -149,8 +173,8 @@ ROOM_SCHEMAS: Schema = {
             closed_object(
                 {
                     **_ENTRY,
-                    "version": {"enum": ["03", "04"], "default": "04"},
-                    "product": {"enum": ["rtc", "uikit"], "default": "rtc"},
+                    "version": {"enum": ["03", "04"], "default": "04", "description": "Default: `04`."},
+                    "product": {"enum": ["rtc", "uikit"], "default": "rtc", "description": "Default: `rtc`."},
                 },
                 (),
             ),
@@ -204,7 +228,7 @@ _REVOCATION: Schema = {
     "by_user": {"type": "boolean", "description": "Whether a user revoked, and not a service."},
 }
 _TARGET: Schema = {
-    "app_id": ref("AppId"),
+    "app_id": _APP,
     "until": {"type": "integer", "description": "Unix time in seconds, in the next 366 days."},
 }
 _NO_KICK: Schema = {"kick": {"const": False, "default": False}}

@@ -10,15 +10,18 @@ from zego_service.fields import (
     id_pattern,
 )
 from zego_service.issuing.renewal import LEAST_SECONDS
+from zego_service.settings import Settings
 from zego_service.streams import MAX_STREAM_ID_BYTES, MAX_STREAM_IDS
 from zego_token import MAX_APP_ID, MAX_EXPIRES_AT
+
+_DEFAULTS = Settings()
 
 
 def _id(most_bytes: int) -> Schema:
     return {
         "type": "string",
         "pattern": id_pattern(most_bytes),
-        "description": "The characters that ZEGO's SDKs take, on the Web too.",
+        "description": f"At most {most_bytes} characters, of those that ZEGO's SDKs take on the Web too.",
     }
 
 
@@ -34,7 +37,7 @@ def _visible_id(of: str, most_bytes: int) -> Schema:
 
 
 VALUES: Schema = {
-    "AppId": {"type": "integer", "minimum": 1, "maximum": MAX_APP_ID, "description": "The AppID."},
+    "AppId": {"type": "integer", "minimum": 1, "maximum": MAX_APP_ID},
     "UserId": _id(LIMITS["rtc"].user_id_bytes),
     "ZimUserId": _visible_id("zim-user-id", LIMITS["zim"].user_id_bytes),
     "RoomId": _id(MAX_ROOM_ID_BYTES),
@@ -51,7 +54,8 @@ VALUES: Schema = {
         "type": "integer",
         "minimum": LEAST_SECONDS,
         "maximum": MAX_EXPIRES_AT,
-        "description": "Seconds that the token is valid. Each deployment has a default and a maximum.",
+        "description": "Seconds that the token is valid. A deployment has a default "
+        f"({_DEFAULTS.default_ttl_seconds}) and a maximum ({_DEFAULTS.max_ttl_seconds}).",
     },
     "Privilege": {
         "oneOf": [
@@ -59,7 +63,7 @@ VALUES: Schema = {
             closed_object({"canLoginRoom": {"type": "boolean"}, "canPublishStream": {"type": "boolean"}}),
             closed_object({"1": {"enum": [0, 1]}, "2": {"enum": [0, 1]}}),
         ],
-        "description": "What the token allows in its room; to log in and no more where it is not said.",
+        "description": "What the token allows in its room. Default: to log in, and not to publish.",
     },
     "RequestId": {
         "type": "string",

@@ -38,7 +38,7 @@ from zego_service.streams import parse_streams
 MAX_PAGE = 1000  # grants in one answer
 
 # The official generators' names for the fields.
-_ALIASES = {
+ALIASES = {
     "appID": "app_id",
     "appId": "app_id",
     "userID": "user_id",
@@ -161,7 +161,7 @@ def canonical(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
     """The members under their fields' own names. Raises :class:`InvalidRequestError`."""
     fields: dict[str, Any] = {}
     for name, value in body.items():
-        field = _ALIASES.get(name, name)
+        field = ALIASES.get(name, name)
         if field not in known:
             raise unknown(name, known)
         if field in fields:
