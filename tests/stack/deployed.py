@@ -80,6 +80,37 @@ class Stack:
         assert found is not None
         return found
 
+    def await_metric(self, name: str, dimensions: Mapping[str, str]) -> dict[str, Any]:
+        """A metric as soon as the token API's log has it, with this name and these dimensions."""
+
+        def written() -> dict[str, Any] | None:
+            listed = self.aws.client("logs").filter_log_events(
+                logGroupName=f"/aws/lambda/{self.name}-token-api", filterPattern=f'"{name}"'
+            )
+            lines = (json.loads(each["message"]) for each in listed["events"] if "_aws" in each["message"])
+            wanted = (line for line in lines if name in line and dimensions.items() <= line.items())
+            return next(wanted, None)
+
+        line = await_that(written, 30, f"the log has the metric {name}") or {}
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        return {
+            "Namespace": directive["Namespace"],
+            "MetricName": name,
+            "Dimensions": [{"Name": each, "Value": line[each]} for each in directive["Dimensions"][0]],
+            "Value": sum(line[name]) if isinstance(line[name], list) else line[name],
+        }
+
+    def alarm(self, suffix: str, metric: Mapping[str, Any]) -> dict[str, Any]:
+        """An alarm after CloudWatch has read a metric out of a log, which ministack does not do by itself."""
+        cloudwatch = self.aws.client("cloudwatch")
+        data = {name: value for name, value in metric.items() if name != "Namespace"}
+        cloudwatch.put_metric_data(Namespace=metric["Namespace"], MetricData=[data])
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[f"{self.name}-{suffix}"])["MetricAlarms"]
+        found: dict[str, Any] = alarm
+        by_name = [sorted(each["Dimensions"], key=str) for each in (found, metric)]
+        assert by_name[0] == by_name[1], "the alarm reads another metric"
+        return found
+
     def dead_letters(self) -> int:
         """How many events could not be provisioned."""
         attributes = self.aws.client("sqs").get_queue_attributes(

@@ -17,6 +17,17 @@ def test_a_request_without_a_signature_is_refused_by_the_gateway(fresh_stack: St
     assert (answer.status, answer.json) == (403, {"message": "Forbidden"})
 
 
+def test_a_missing_secret_raises_the_alarm_that_the_runbook_explains(fresh_stack: Stack) -> None:
+    # when: a request comes before there is a secret
+    assert fresh_stack.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 503
+
+    # then: the metric that the function wrote puts the alarm into the state ALARM, and its text names the runbook
+    metric = fresh_stack.await_metric("TokenRejected", {"service": fresh_stack.name, "reason": "secret_missing"})
+    alarm = fresh_stack.alarm("secret-unusable", metric)
+    assert alarm["StateValue"] == "ALARM"
+    assert "Runbook: docs/runbook.md#secret-unusable" in alarm["AlarmDescription"]
+
+
 def test_the_way_from_no_secret_to_a_token(fresh_stack: Stack, server_secret: str) -> None:
     # given: a stack without a secret
     before = fresh_stack.call("POST", "/v1/tokens", {"user_id": "alice"})
