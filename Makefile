@@ -31,7 +31,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora mutate lint invoke local-aws bench load cost openapi diagnosis settings build validate release-notes deploy verify-live lock clean
+.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora screenshots mutate lint invoke local-aws bench load cost openapi diagnosis settings build validate release-notes deploy verify-live lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
@@ -133,6 +133,10 @@ test-clients: $(TEST) $(CLIENTS) $(SDKS) ## log in with ZEGO's web SDKs in Chrom
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora
+
+screenshots: $(TEST) $(CLIENTS) ## take the pictures of docs/console.md, with Chromium
+	@$(VENV)/bin/python -m tests.debian chromium
+	@$(VENV)/bin/python -m tests.clients.screenshots
 
 $(MUTATION): tests/mutation/requirements.txt | $(TEST)
 	@echo "Setting up $(VENV) for make mutate ..."

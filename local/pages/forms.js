@@ -6,7 +6,8 @@ import { asCommand, asCurl, asJavaScript } from "./snippets.js";
 
 /**
  * Wires a form. `requestOf(values)` makes the request of its fields, or throws a Refusal. `show(answer)` shows
- * the answer in `result` and returns a sentence about it. Returns what sends other requests of the same kind.
+ * the answer in `result`. It returns a sentence about it, or a Warning. Returns what sends other requests of the
+ * same kind.
  */
 export function wire(form, result, requestOf, show, { isCopied = true } = {}) {
   const message = element("p", { className: "message", role: "status" });
@@ -25,7 +26,7 @@ export function wire(form, result, requestOf, show, { isCopied = true } = {}) {
       copy?.note(request);
       const sentence = await showAnswer(await send(request));
       result.hidden = false;
-      say(message, sentence, "good");
+      say(message, String(sentence), sentence instanceof Warning ? "bad" : "good");
       return true;
     } catch (error) {
       if (!(error instanceof Refusal)) {
@@ -50,6 +51,17 @@ export function wire(form, result, requestOf, show, { isCopied = true } = {}) {
 }
 
 const valuesOf = (form) => Object.fromEntries(new FormData(form));
+
+/** What is said of an answer that has bad news. */
+export class Warning {
+  constructor(text) {
+    this.text = text;
+  }
+
+  toString() {
+    return this.text;
+  }
+}
 
 /** Buttons that copy the last request, or that of the form after it was changed. */
 function copies(form, requestOf) {

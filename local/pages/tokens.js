@@ -1,7 +1,7 @@
 // Tokens: made for a user and a room, and inspected.
 
 import { button, countdown, element, fields, time, yesNo } from "./elements.js";
-import { isInClipboard, wire } from "./forms.js";
+import { Warning, isInClipboard, wire } from "./forms.js";
 
 export function setUpTokens(section, inspect) {
   const result = section.querySelector(".result");
@@ -41,7 +41,7 @@ const numberOf = (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text);
 
 function shownToken(name, id, token) {
   const said = element("span", { role: "status", className: "quiet" });
-  const text = element("textarea", { id, rows: 4, readOnly: true, spellcheck: false, value: token });
+  const text = element("textarea", { id, rows: 6, readOnly: true, spellcheck: false, value: token });
   const copy = button("Copy", `Copy the ${name.toLowerCase()}`, async () => {
     text.select();
     said.textContent = (await isInClipboard(token)) ? "Copied." : "It is selected: copy it.";
@@ -72,14 +72,15 @@ export function setUpDiagnosis(section) {
   const result = section.querySelector(".result");
   const show = ({ token, findings }) => {
     result.replaceChildren(
-      ...(token ? [countdown(token.expires_in), contents(token)] : []),
       ...(findings.length ? [element("ol", { className: "findings" }, ...findings.map(shownFinding))] : []),
+      ...(token ? [countdown(token.expires_in), contents(token)] : []),
     );
     const serious = findings.filter(({ severity }) => severity === "error").length;
     if (serious === 0) {
       return findings.length ? "The token is good; see the notes." : "Nothing is wrong with the token.";
     }
-    return serious === 1 ? "One thing is wrong with the token." : `${serious} things are wrong with the token.`;
+    const count = serious === 1 ? "One thing is" : `${serious} things are`;
+    return new Warning(`${count} wrong with the token.`);
   };
   const { submit } = wire(form, result, inspectionRequest, show);
   return (made) => {
@@ -87,6 +88,7 @@ export function setUpDiagnosis(section) {
     form.elements.user_id.value = made.user_id;
     form.elements.room_id.value = made.room_id ?? "";
     form.elements.token.focus();
+    form.elements.token.scrollTop = 0;
     return submit();
   };
 }

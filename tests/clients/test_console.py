@@ -99,6 +99,7 @@ def test_a_token_is_inspected_and_its_faults_are_explained(console: Console) -> 
     console.fill_in("#diagnosis form", user_id="bob")
     console.press("#diagnosis", "Inspect the token")
     console.message("#diagnosis", "One thing is wrong with the token.")
+    expect(console("#diagnosis .message")).to_have_class("message bad")
     finding = console("#diagnosis .findings li")
     expect(finding).to_contain_text("The token is for user 'alice', not for 'bob'.")
     expect(finding).to_contain_text("other-user")
