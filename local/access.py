@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from token_api.cors import ALLOWED_HEADERS, EXPOSED_HEADERS, MAX_AGE_SECONDS, METHODS
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -24,10 +26,9 @@ _ORIGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^*,/\s@?#]+)")
 _MAX_SHOWN = 64
 # As the template's CorsConfiguration.
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "DELETE, GET, POST",
-    "Access-Control-Allow-Headers": "authorization, content-type, x-amz-content-sha256, x-amz-date, "
-    "x-amz-security-token",
-    "Access-Control-Max-Age": "600",
+    "Access-Control-Allow-Methods": ", ".join(METHODS),
+    "Access-Control-Allow-Headers": ", ".join(ALLOWED_HEADERS),
+    "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
 }
 
 
@@ -107,7 +108,7 @@ def _refused(header: str, value: str | None, variable: str) -> Response:
 def _cors(origin: str) -> list[tuple[str, str]]:
     return [
         ("Access-Control-Allow-Origin", origin),
-        ("Access-Control-Expose-Headers", "retry-after"),
+        ("Access-Control-Expose-Headers", ", ".join(EXPOSED_HEADERS)),
         ("Vary", "Origin"),
     ]
 

@@ -67,6 +67,11 @@ def is_head(event: Mapping[str, Any], trigger: Trigger) -> bool:
     return bool(_given_method(event, trigger) == "HEAD")
 
 
+def header_of(event: Mapping[str, Any], name: str) -> str | None:
+    """The value of a header, whose name is in lower case; several values are joined by commas."""
+    return _headers(event).get(name)
+
+
 def query_of(event: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The names and values of the query string, including repeated names."""
     raw = event.get("rawQueryString")

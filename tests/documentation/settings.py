@@ -89,7 +89,7 @@ def _allowed(parameter: dict[str, Any]) -> str:
 
 
 def _value(value: object) -> str:
-    if value is None or value in ("", frozenset()):
+    if value is None or value in ("", (), frozenset()):
         return "none"
     if isinstance(value, bool):
         return f"`{json.dumps(value)}`"

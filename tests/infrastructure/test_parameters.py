@@ -47,7 +47,17 @@ def test_parameters_are_typed_described_and_bounded() -> None:
         ("CorsAllowOrigins", "https://a.example,https://b.example:8443", True),
         *(
             ("CorsAllowOrigins", bad, False)
-            for bad in ("*", "https://*", "a.example", "https://a/x", "https://a, b")
+            for bad in (
+                "*",
+                "https://*",
+                "a.example",
+                "https://a/x",
+                "https://a, b",
+                "https://a.example/",
+                "https://A.example",
+                "null",
+                "capacitor://localhost",
+            )
         ),
         ("CodeSha256", code_sha256(), True),
         ("JwtIssuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI", True),

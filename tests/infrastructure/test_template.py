@@ -22,6 +22,7 @@ from tests.infrastructure.cloudformation import (
     template,
     transformed,
 )
+from token_api.cors import ALLOWED_HEADERS, EXPOSED_HEADERS, MAX_AGE_SECONDS, METHODS
 from zego_service.settings import Settings, variable_of
 
 OWN_KEY = {"Fn::GetAtt": ["Key", "Arn"]}
@@ -180,6 +181,10 @@ def test_cross_origin_calls_are_off_unless_origins_are_named() -> None:
     cors = opened["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["https://app.example.com", "http://localhost:5173"]
     assert "AllowCredentials" not in cors
+    assert cors["AllowMethods"] == list(METHODS)
+    assert cors["AllowHeaders"] == list(ALLOWED_HEADERS)
+    assert cors["ExposeHeaders"] == list(EXPOSED_HEADERS)
+    assert cors["MaxAge"] == MAX_AGE_SECONDS
 
 
 def test_requests_are_throttled_and_logged() -> None:

@@ -17,6 +17,8 @@ _DAY_SECONDS = 86_400
 # Plain HTTP only to this machine: the request carries a signature.
 _SERVER_API = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?|http://127\.0\.0\.1:[0-9]+")
 
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
 
 class SettingsError(ValueError):
     """An environment variable has a value that the function cannot start with."""
@@ -70,6 +72,22 @@ def _aws_client(text: str) -> str:
     return text
 
 
+def _without_default_port(origin: str) -> str:
+    port = {"http": ":80", "https": ":443"}.get(origin.partition("://")[0], "")
+    return origin.removesuffix(port)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Origins as browsers write them: in lower case, without the port that the scheme has anyway."""
+    origins = [origin.strip().lower() for origin in text.split(",") if origin.strip()]
+    if not all(map(_ORIGIN.fullmatch, origins)):
+        raise ValueError(
+            "must be origins such as https://app.example.com, separated by commas: no path, no slash at the "
+            "end, no *"
+        )
+    return tuple(dict.fromkeys(_without_default_port(origin) for origin in origins))
+
+
 def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     return partial(_integer, range(lowest, highest + 1))
 
@@ -102,6 +120,7 @@ class Settings:
     service_roles: Annotated[frozenset[Role], parse_roles] = frozenset()
     user_rooms: Annotated[_UserRooms, partial(_one_of, get_args(_UserRooms))] = "granted"
     user_zim_tokens: Annotated[bool, _boolean] = False
+    cors_allow_origins: Annotated[tuple[str, ...], _origins] = ()
     server_api: Annotated[str, _server_api] = "https://rtc-api.zego.im"
     event_bus: str = "zego-tokens"
     bucket: str = "zego-tokens"
