@@ -78,7 +78,7 @@ def guarded(application: "WSGIApplication", access: Access) -> "WSGIApplication"
             return _refused("Host", host, "HOSTS")(environ, start)
         if origin is None:
             return application(environ, start)
-        if not access.takes_origin(origin):
+        if not (access.takes_origin(origin) or _is_own(origin, host)):
             return _refused("Origin", origin, "CORS")(environ, start)
         if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
             return Response(status=HTTPStatus.NO_CONTENT, headers=[*_cors(origin), *_PREFLIGHT.items()])(
@@ -96,6 +96,16 @@ def is_loopback(name: str) -> bool:
         return name == "localhost"
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
+
+
+def _is_own(origin: str, host: str | None) -> bool:
+    """Whether a page came from here: from the `Host`, which was checked before."""
+    parts = _ORIGIN.fullmatch(origin)
+    return (
+        parts is not None
+        and parts[1].lower() in ("http", "https")
+        and parts[2].lower() == (host or "").lower()
+    )
 
 
 def _refused(header: str, value: str | None, variable: str) -> Response:

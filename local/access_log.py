@@ -1,7 +1,8 @@
 """One line for each request of `make run`: time, status, method, path, and why it was refused.
 
-Queries, headers and bodies are left out. Words as long as a ServerSecret, a token or a JWT are cut, since one
-may be sent as a path or as the name of a field.
+Files of the console's pages have none, unless they are refused. Queries, headers and bodies are left out.
+Words as long as a ServerSecret, a token or a JWT are cut, since one may be sent as a path or as the name of a
+field.
 """
 
 import json
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # As long as a ServerSecret, which has 32 characters. Tokens may have slashes.
 _LONG_WORD, _LONG_SEGMENT = re.compile(r"\S{32,}"), re.compile(r"[^/]{32,}")
 _KEPT = 8
+_FILES_OF_PAGES = ("/console/", "/docs/")  # a page loads a dozen
 _MAX_PATH = 48
 
 
@@ -43,8 +45,9 @@ def logged(application: "WSGIApplication") -> "WSGIApplication":
                 body = [b"".join(body)]
         finally:
             path = str(environ.get("REQUEST_URI", "")).partition("?")[0]
-            request = f"{environ['REQUEST_METHOD']} {cut(_shortened(path, _LONG_SEGMENT), _MAX_PATH)}"
-            write_line(status, request, reason_of(b"".join(body)) if is_refusal(status) else "")
+            if status != "200" or not path.startswith(_FILES_OF_PAGES):
+                request = f"{environ['REQUEST_METHOD']} {cut(_shortened(path, _LONG_SEGMENT), _MAX_PATH)}"
+                write_line(status, request, reason_of(b"".join(body)) if is_refusal(status) else "")
         return body
 
     return logs

@@ -94,6 +94,26 @@ def test_a_page_is_for_this_machine(browse: Browse, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("dev.example.com", "https://dev.example.com", 200),
+        ("DEV.example.com:3000", "http://dev.example.com:3000", 200),
+        ("dev.example.com:3000", "http://dev.example.com", 403),
+        ("dev.example.com", "ftp://dev.example.com", 403),
+        ("localhost:3000", "https://dev.example.com", 403),
+        ("dev.example.com", "https://dev.example.com.evil.example", 403),
+        ("evil.example", "https://evil.example", 403),
+        ("dev.example.com", "null", 403),
+    ],
+)
+def test_a_page_may_use_the_api_of_the_host_that_it_came_from(host: str, origin: str, status: int) -> None:
+    access = Access(hosts=frozenset({"dev.example.com"}))
+    client = Client(guarded(with_console(the_api, Console(APP_ID, local_iam, list)), access))
+
+    assert client.post("/v1/tokens", headers={"Host": host, "Origin": origin}).status_code == status
+
+
+@pytest.mark.parametrize(
     ("method", "path"),
     [("POST", "/"), ("DELETE", CONSOLE_PATH), ("GET", "/v1/health"), ("GET", "/nowhere"),
      ("GET", "/console/../run.py"), ("GET", "/console/%2e%2e/run.py"), ("GET", "/docs/swagger-ui.js")],

@@ -22,7 +22,9 @@ def test_a_missing_secret_raises_the_alarm_that_the_runbook_explains(fresh_stack
     assert fresh_stack.call("POST", "/v1/tokens", {"user_id": "alice"}).status == 503
 
     # then: the metric that the function wrote puts the alarm into the state ALARM, and its text names the runbook
-    metric = fresh_stack.await_metric("TokenRejected", {"service": fresh_stack.name, "reason": "secret_missing"})
+    metric = fresh_stack.await_metric(
+        "TokenRejected", {"service": fresh_stack.name, "reason": "secret_missing"}
+    )
     alarm = fresh_stack.alarm("secret-unusable", metric)
     assert alarm["StateValue"] == "ALARM"
     assert "Runbook: docs/runbook.md#secret-unusable" in alarm["AlarmDescription"]

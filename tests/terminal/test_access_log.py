@@ -37,6 +37,16 @@ def log(capsys: pytest.CaptureFixture[str]) -> Log:
     return line
 
 
+def test_the_files_of_a_page_have_no_line_unless_they_are_refused(
+    log: Log, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Client(logged(Response("x", 200))).get("/console/console.js")
+
+    assert capsys.readouterr().err == ""
+    assert log(403, {"message": "no"}, "/console/console.js", "GET") == "403  GET /console/console.js  no"
+    assert log(200, {}, "/local/console", "GET") == "200  GET /local/console"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "line"),
     [
