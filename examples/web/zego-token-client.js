@@ -23,7 +23,7 @@ export async function fetchToken(url, request = {}, headers = {}) {
  * The first refusal ends it with onEnd(error). Its `rule` is "too-late" where the user's time in the room ends.
  */
 export function keepFresh(issued, { fetchNext, onToken, onEnd = () => {} }) {
-  let timer, renewing, stopped = false, renewedAt = Date.now();
+  let timer, renewing, stopped = false, renewedAt = performance.now(); // a clock that nobody sets
 
   async function next() {
     for (let wait = 1; !stopped; wait = Math.min(2 * wait, 30)) {
@@ -37,11 +37,11 @@ export function keepFresh(issued, { fetchNext, onToken, onEnd = () => {} }) {
     }
   }
   async function renew() {
-    if (stopped || renewing || Date.now() - renewedAt < PAUSE * 1000) return;
+    if (stopped || renewing) return;
     renewing = true;
     const token = await next().finally(() => (renewing = false));
     if (stopped || !token) return;
-    renewedAt = Date.now();
+    renewedAt = performance.now();
     plan(token);
     onToken(token);
   }
@@ -54,5 +54,5 @@ export function keepFresh(issued, { fetchNext, onToken, onEnd = () => {} }) {
     clearTimeout(timer);
   }
   plan(issued);
-  return { renew, stop };
+  return { renew: () => performance.now() - renewedAt < PAUSE * 1000 || renew(), stop };
 }
