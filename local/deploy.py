@@ -15,8 +15,9 @@ from local.deployment.report import print_next, print_outputs
 from local.deployment.request import Request, read_request
 from local.deployment.rules import check_rules
 from local.deployment.sam import build, create_change_set
-from local.deployment.stack import Account, Stack
+from local.deployment.stack import Account
 from local.terminal import step
+from zego_cli.aws import Stack
 
 INTERRUPTED = 130  # the exit status after Ctrl-C
 

@@ -20,7 +20,7 @@ from local.arguments import ArgumentError, port_of, shown, yes_or_no
 from local.build import ROOT
 from local.deployment.parameters import DeployError, Parameters
 from local.deployment.request import read_request
-from local.deployment.stack import Account, Stack
+from local.deployment.stack import Account
 from local.run import listen, url_of
 from local.terminal import step
 from local.verification.cases import Case, Seen
@@ -28,6 +28,7 @@ from local.verification.cleaning import clean_up
 from local.verification.page_server import PageServer
 from local.verification.report import Report
 from local.verification.visits import Visits
+from zego_cli.aws import Stack
 from zego_cli.commands import put_secret
 from zego_cli.doctor import Patient, examine
 from zego_cli.errors import CommandError
@@ -119,7 +120,7 @@ def run(wanted: Wanted) -> int:
     deploying = [sys.executable, "-m", "local.deploy"]
     if subprocess.run(deploying, cwd=ROOT, env=wanted.deploying, check=False).returncode:
         return 1
-    stack = _existing(account, wanted)
+    stack = account.existing_stack(wanted.stack)
     try:
         report = examined(account, stack, wanted)
         visit_rooms(account, stack, wanted, report)
@@ -137,7 +138,7 @@ def clean_only(wanted: Wanted) -> int:
         return 1
     account = Account(wanted.region)
     _require_own(account, wanted)
-    print(clean_up(account, _existing(account, wanted)))
+    print(clean_up(account, account.existing_stack(wanted.stack)))
     return 0
 
 
@@ -213,13 +214,6 @@ def _require_own(account: Account, wanted: Wanted) -> None:
             f"CLEAN deletes {STACK} and stacks that this command creates. {wanted.stack} was there before; "
             f"delete it yourself: aws cloudformation delete-stack --stack-name {wanted.stack}"
         )
-
-
-def _existing(account: Account, wanted: Wanted) -> Stack:
-    stack = account.stack(wanted.stack)
-    if stack is None:
-        raise DeployError(f"There is no stack {wanted.stack} in {account.region}.")
-    return stack
 
 
 def _service(account: Account, stack: Stack) -> Service:

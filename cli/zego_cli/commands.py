@@ -136,7 +136,7 @@ def put_secret(options: KeyOptions, secret_id: str | None, stack: str | None) ->
     secret = require_secret(options)
     account = Account(options.profile, options.region)
     if secret_id is None:
-        outputs, _ = account.stack(str(stack))
+        outputs = account.existing_stack(str(stack)).outputs
         if "SecretArn" not in outputs:
             raise CommandError(f"the stack {stack} has no output SecretArn", NO_KEY)
         secret_id = outputs["SecretArn"]

@@ -1,13 +1,13 @@
 """`zego-token doctor`: checks a deployment from outside, as its users have it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Literal
 from urllib.request import Request
 
-from zego_cli.aws import Account, aws_errors
+from zego_cli.aws import Account
 from zego_cli.errors import CommandError
 from zego_cli.service import Answer, Service, fetch
 from zego_token import TokenError, explain, read_secret
@@ -38,8 +38,8 @@ class Patient:
     api: Service | None
     jwt: str | None
     account: Account | None = None
-    outputs: dict[str, str] = field(default_factory=dict)
-    parameters: dict[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     health: Answer | None = None
     secret: str | None = field(default=None, repr=False)
 
@@ -91,14 +91,14 @@ def examine(patient: Patient) -> Iterator[Check]:
 
 def _credentials(patient: Patient) -> str:
     account = Account(patient.profile, patient.region)
-    with aws_errors():
-        caller: dict[str, Any] = account.client("sts").get_caller_identity()
+    caller = account.caller()
     patient.account = account
     return f"{caller['Arn']} in {account.region}"
 
 
 def _stack(patient: Patient) -> str:
-    patient.outputs, patient.parameters = patient.known_account.stack(patient.stack)
+    found = patient.known_account.existing_stack(patient.stack)
+    patient.outputs, patient.parameters = found.outputs, found.parameters
     missing = sorted(_NEEDED_OUTPUTS - patient.outputs.keys())
     if missing:
         what = "Name the stack that `make deploy` made, or wait until it is deployed."
@@ -183,10 +183,14 @@ def _issuer(patient: Patient) -> str:
 
 
 def _alarms(patient: Patient) -> str:
-    client = patient.known_account.client("cloudwatch")
+    account = patient.known_account
     patient.output("ApiUrl")
-    with aws_errors():
-        pages = client.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{patient.stack}-")
+    with account.errors():
+        pages = (
+            account.client("cloudwatch")
+            .get_paginator("describe_alarms")
+            .paginate(AlarmNamePrefix=f"{patient.stack}-")
+        )
         alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
     mute = [alarm["AlarmName"] for alarm in alarms if not (alarm["AlarmActions"] and alarm["ActionsEnabled"])]
     what = "Deploy with AlarmTopicArn, the ARN of an SNS topic that somebody reads."
@@ -201,10 +205,10 @@ def _alarms(patient: Patient) -> str:
 
 
 def _table(patient: Patient) -> str:
-    client = patient.known_account.client("dynamodb")
+    account = patient.known_account
     name = patient.output("TableName")
-    with aws_errors():
-        status = client.describe_table(TableName=name)["Table"]["TableStatus"]
+    with account.errors():
+        status = account.client("dynamodb").describe_table(TableName=name)["Table"]["TableStatus"]
     if status not in ("ACTIVE", "UPDATING"):
         raise _Problem(f"the table {name} is {status}", "Wait, then deploy again.")
     return f"{name} is {status}"

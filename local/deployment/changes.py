@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from local.deployment.parameters import DeployError
-from local.deployment.stack import Account, aws_errors
+from local.deployment.stack import Account
 from local.terminal import Step
 
 POLL_SECONDS = 2
@@ -25,7 +25,7 @@ class ChangeSet:
 
 def show(account: Account, changes: ChangeSet) -> None:
     """Print what would be added, modified and removed."""
-    with aws_errors(account.region):
+    with account.errors():
         pages = account.cloudformation.get_paginator("describe_change_set").paginate(
             ChangeSetName=changes.identifier, StackName=changes.stack
         )
@@ -40,7 +40,7 @@ def show(account: Account, changes: ChangeSet) -> None:
 
 def discard(account: Account, changes: ChangeSet) -> None:
     """Delete a change set that was declined."""
-    with aws_errors(account.region):
+    with account.errors():
         if changes.creates:  # the stack exists only for this change set
             account.cloudformation.delete_stack(StackName=changes.stack)
         else:
@@ -51,12 +51,12 @@ def discard(account: Account, changes: ChangeSet) -> None:
 
 def execute(account: Account, changes: ChangeSet, working: Step) -> None:
     """Execute the change set and print each resource. Raises :class:`DeployError` if it fails."""
-    with aws_errors(account.region):
+    with account.errors():
         seen = {event["EventId"] for event in _events(account, changes.stack, set())}
         account.cloudformation.execute_change_set(ChangeSetName=changes.identifier, StackName=changes.stack)
     failed: list[str] = []
     while True:
-        with aws_errors(account.region):
+        with account.errors():
             events = list(_events(account, changes.stack, seen))
         for event in reversed(events):
             seen.add(event["EventId"])

@@ -3,15 +3,16 @@
 from botocore.exceptions import ClientError
 
 from local.deployment.parameters import DeployError
-from local.deployment.stack import Account, Stack, aws_errors
+from local.deployment.stack import Account
 from local.terminal import step
+from zego_cli.aws import Stack
 
 _RECOVERY_DAYS = 7
 
 
 def clean_up(account: Account, stack: Stack) -> str:
     """Delete the stack, its secret and its bucket. Returns what happened, a line each."""
-    with step(f"Deleting the stack {stack.name}"), aws_errors(account.region):
+    with step(f"Deleting the stack {stack.name}"), account.errors():
         account.cloudformation.delete_stack(StackName=stack.name)
         account.cloudformation.get_waiter("stack_delete_complete").wait(
             StackName=stack.name, WaiterConfig={"Delay": 5, "MaxAttempts": 240}
@@ -23,7 +24,7 @@ def clean_up(account: Account, stack: Stack) -> str:
 
 def _without_secret(account: Account, stack: Stack) -> str:
     try:
-        with aws_errors(account.region, passing={"ResourceNotFoundException"}):
+        with account.errors(passing={"ResourceNotFoundException"}):
             account.secrets.delete_secret(
                 SecretId=stack.outputs["SecretArn"], RecoveryWindowInDays=_RECOVERY_DAYS
             )
@@ -37,7 +38,7 @@ def _without_secret(account: Account, stack: Stack) -> str:
 def _without_bucket(account: Account, stack: Stack) -> str:
     name = stack.outputs["BucketName"]
     try:
-        with aws_errors(account.region, passing={"NoSuchBucket"}):
+        with account.errors(passing={"NoSuchBucket"}):
             account.buckets.delete_bucket(Bucket=name)
     except ClientError:
         pass  # it was never made
