@@ -29,6 +29,7 @@ MAX_EVENT_BYTES = 256 * 1024  # EventBridge's own limit
 _ROUTES = tuple(path.replace("<", "{").replace(">", "}") for path in paths.ALL)
 _ABSOLUTE = re.compile(r"^[A-Za-z]+://[^/]*")
 OPEN_ROUTES = {"GET /v1/health"}
+NO_ROUTE = "$default"
 _LOCAL_CALLER = {
     "accessKey": "ASIALOCAL",
     "accountId": "000000000000",
@@ -70,8 +71,13 @@ def gateway(handler: Handler, authorizer: Authorizer = local_iam) -> "WSGIApplic
     @Request.application
     def application(request: Request) -> Response:
         request.max_content_length = MAX_PAYLOAD_BYTES
-        event = http_api_event(request)
-        if event["routeKey"] not in OPEN_ROUTES:
+        try:
+            event = http_api_event(request)
+        except RequestEntityTooLarge:
+            return _message(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Request Entity Too Large")
+        if _is_not_routed(event):
+            return _message(HTTPStatus.NOT_FOUND, "Not Found")
+        if event["routeKey"] not in (*OPEN_ROUTES, NO_ROUTE):
             caller = authorizer(request)
             if caller is None:
                 return _unauthorized()
@@ -147,6 +153,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def _is_not_routed(event: Mapping[str, Any]) -> bool:
+    """Whether an HTTP API has no route for it, though the function would have an answer.
+
+    That is HEAD, and a route's path with a slash at its end, doubled slashes or a part before it. AWS matches
+    whole paths and methods: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+    """
+    if event["requestContext"]["http"]["method"] == "HEAD":
+        return True
+    own = paths.GatewayPath(event["rawPath"], "", {}, is_decoded=True).own
+    return event["routeKey"] == NO_ROUTE and bool(_matched(own)[0])
+
+
 def _message(status: HTTPStatus, message: str, **headers: str) -> Response:
     return _json(status, {"message": message}, **headers)
 
@@ -168,7 +186,7 @@ def http_api_event(request: Request) -> dict[str, Any]:
         body, is_base64 = b64encode(data).decode(), True
     path = _ABSOLUTE.sub("", request.environ["REQUEST_URI"].partition("?")[0])
     template, parameters = _matched(path)
-    route = f"{request.method} {template}" if template else "$default"
+    route = f"{request.method} {template}" if template else NO_ROUTE
     now = time.time()
     context = {
         "accountId": "000000000000",

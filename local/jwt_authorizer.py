@@ -1,6 +1,7 @@
 """A stand-in for the JWT authorizer of an HTTP API, with an issuer of its own."""
 
 import json
+import re
 import secrets
 import time
 from typing import Any
@@ -11,6 +12,9 @@ from werkzeug.wrappers import Request
 ISSUER = "https://issuer.local"
 AUDIENCE = "local"
 VALID_SECONDS = 86_400
+# An HTTP API takes the JWT alone too:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+_BEARER = re.compile(r"^bearer +", re.IGNORECASE)
 
 
 class JwtAuthorizer:
@@ -32,9 +36,7 @@ class JwtAuthorizer:
 
     def __call__(self, request: Request) -> dict[str, Any] | None:
         """The ``authorizer`` of the event's request context; None where there is no valid JWT."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
+        token = _BEARER.sub("", request.headers.get("Authorization", ""))
         try:
             claims = jwt.decode(token, self._key, ["HS256"], audience=AUDIENCE, issuer=ISSUER)
         except jwt.InvalidTokenError:
