@@ -7,9 +7,18 @@ const KEY = "console-key";
 const CALLER = "console-caller";
 const PASTED = "";
 
+/** What is served: the app, whether a JWT is needed, and the callers if the page's address has the key. */
+const described = () => send({ method: "GET", path: "/local/console" }, { Authorization: `Bearer ${takeKey()}` });
+
+/** The JWT of the caller that was chosen in this tab; undefined where there is none. */
+export async function chosenJwt() {
+  const { callers } = await described();
+  return callers.find(({ name }) => name === sessionStorage.getItem(CALLER))?.jwt;
+}
+
 /** Shows what is served, and lets the caller be chosen. */
 export async function setUp(section, about) {
-  const made = await send({ method: "GET", path: "/local/console" }, { Authorization: `Bearer ${takeKey()}` });
+  const made = await described();
   about.textContent = `AppID ${made.app_id}. ${
     made.needs_jwt ? "Requests need a JWT." : "Every request counts as one of your backend."
   }`;

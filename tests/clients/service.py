@@ -1,6 +1,7 @@
 """The API that the pages use, and what they see of it."""
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,12 @@ class Service:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.running.port}"
+
+    @property
+    def console(self) -> str:
+        """The address of the console, with the key that gives the JWTs."""
+        (address,) = re.findall(r"http://\S+/#key=\S+", self.running.output)
+        return str(address)
 
     def schedule(self, room_id: str, *, revision: int, seconds: int) -> None:
         """Let ``alice`` publish in a room from now on, for so many seconds."""

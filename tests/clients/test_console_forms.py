@@ -160,9 +160,8 @@ def test_a_user_is_revoked_and_the_revocation_lifted(console: Console, backend_s
 
 
 def test_with_jwts_a_caller_is_chosen_or_its_jwt_pasted(browser: Browser, service: Service) -> None:
-    (address,) = re.findall(r"http://\S+/#key=\S+", service.running.output)
     with opened(browser, [service.url]) as console:
-        console.open(address)
+        console.open(service.console)
         assert "key" not in console.page.url
 
         # a user gets its own token and no other
