@@ -1,6 +1,7 @@
 """The commands and options of `zego-token`."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,14 +19,18 @@ _EXIT = (
     "2 a wrong argument; 3 no usable secret or credentials; 4 AWS or the service refused or cannot be "
     "reached; 130 stopped."
 )
+_COLUMNS = min(shutil.get_terminal_size().columns, 100)
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # its boxes cut the names of options in narrow terminals
+    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": _COLUMNS},
     help="Make, inspect and check ZEGO tokens, secrets and deployments.",
     epilog=_EXIT,
 )
-secret_app = typer.Typer(no_args_is_help=True, help="Check a ServerSecret, or store it.")
+secret_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Check a ServerSecret, or store it."
+)
 app.add_typer(secret_app, name="secret")
 
 AppId = Annotated[
@@ -102,7 +107,7 @@ def create(
     typer.echo(text)
 
 
-@app.command()
+@app.command(short_help="Make a token for each row of a CSV file.")
 def batch(
     seats: Annotated[
         Path, typer.Argument(metavar="SEATS.CSV", help="The file of seats; - for standard input.")
@@ -136,7 +141,7 @@ def batch(
         raise typer.Exit(FOUND)
 
 
-@app.command()
+@app.command(short_help="Show what is in a token, and what is wrong.")
 def inspect(
     token: Annotated[str, typer.Argument(metavar="TOKEN|-", help="The token; - reads standard input.")],
     app_id: AppId = None,
@@ -193,7 +198,7 @@ def secret_put(
     commands.put_secret(KeyOptions(secret_file, None, profile, region), secret_id, stack)
 
 
-@app.command()
+@app.command(short_help="Check a deployment from outside.")
 def doctor(
     stack: Annotated[
         str, typer.Option("--stack", metavar="NAME", help="The stack's name.", show_default=False)

@@ -20,7 +20,7 @@ from zego_cli.inspecting import inspect_here, inspect_there, token_of
 from zego_cli.keys import KeyOptions, require_app_id, require_secret, secret_if_any, stored_secret
 from zego_cli.seats import read_seats, write_tokens
 from zego_cli.service import Service, service_at
-from zego_cli.showing import console, safe, show_content, show_findings
+from zego_cli.showing import BAD, GOOD, OPEN, console, safe, show_content, show_findings, show_marked
 from zego_cli.wanted import Wanted, curl_command
 from zego_token import TokenError, explain, read_secret
 
@@ -113,7 +113,7 @@ def show_inspection(
         show_content(out, inspection.content, inspection.now)
     show_findings(out, inspection.findings)
     if not inspection.findings:
-        out.print(Text("\n✓ Nothing is wrong with it.", style="green"))
+        out.print(Text("\n✓ Nothing is wrong with it.", style=GOOD))
     return inspection.is_wrong
 
 
@@ -167,17 +167,18 @@ def examine_stack(
     return any(check.state == "problem" for check in checks)
 
 
-_MARKS = {"ok": ("✓", "green"), "problem": ("✗", "bold red"), "skipped": ("·", "yellow")}
+_MARKS = {"ok": ("✓", GOOD), "problem": ("✗", BAD), "skipped": ("·", OPEN)}
 
 
 def _show_check(out: Console, check: Check) -> None:
     mark, style = _MARKS[check.state]
-    line = Text()
-    line.append(f"{mark} {check.name}", style=style)
-    line.append(f": {'skipped: ' if check.state == 'skipped' else ''}{safe(check.detail)}")
-    out.print(line, soft_wrap=True)
+    line = Text(check.name, style=style)
+    line.append(
+        f": {'skipped: ' if check.state == 'skipped' else ''}{safe(check.detail)}", style="not bold default"
+    )
+    show_marked(out, Text(mark, style=style), line)
     if check.what_to_do:
-        out.print(Text(f"  {check.what_to_do}"), soft_wrap=True)
+        show_marked(out, Text(" "), Text(check.what_to_do))
 
 
 def _text_of(path: Path) -> str:

@@ -13,6 +13,9 @@ from zego_cli.values import in_words
 from zego_token import DecodedToken, Finding
 
 PIPE_COLUMNS = 120  # where there is no terminal to measure
+# Readable on light and on dark grounds.
+GOOD, BAD, OPEN = "bold", "bold red", "bold magenta"
+_MARK_WIDTH = 2
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -56,16 +59,24 @@ def show_content(out: Console, content: dict[str, Any], now: int) -> None:
 def show_findings(out: Console, findings: list[dict[str, Any]]) -> None:
     """Each finding with what to do, the likeliest first."""
     for found in findings:
-        is_error = found["severity"] == "error"
-        line = Text("\n")
-        line.append("✗ " if is_error else "· ", style="bold red" if is_error else "yellow")
-        line.append(safe(found["sentence"]), style="bold")
-        line.append(f"  [{found['code']}]", style="dim")
-        out.print(line)
-        out.print(Text(f"  {safe(found['what_to_do'])}"))
+        mark, style = ("✗", BAD) if found["severity"] == "error" else ("·", OPEN)
+        sentence = Text(safe(found["sentence"]), style="bold")
+        out.print()
+        show_marked(
+            out, Text(mark, style=style), sentence.append(f"  [{found['code']}]", style="not bold dim")
+        )
+        show_marked(out, Text(" "), Text(safe(found["what_to_do"])))
         codes = ", ".join(map(str, found["client_error_codes"]))
         if codes:
-            out.print(Text(f"  SDKs raise {codes}", style="dim"))
+            show_marked(out, Text(" "), Text(f"SDKs raise {codes}", style="dim"))
+
+
+def show_marked(out: Console, mark: Text, text: Text) -> None:
+    """A mark and a text, which goes on below its begin on a terminal, and stays one line in a pipe."""
+    lines = text.wrap(out, max(out.width - _MARK_WIDTH, 1)) if out.is_terminal else [text]
+    for number, line in enumerate(lines):
+        line.rstrip()
+        out.print(Text.assemble(" " if number else mark, " ", line), soft_wrap=True)
 
 
 def safe(text: str) -> str:
