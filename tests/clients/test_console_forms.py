@@ -31,7 +31,7 @@ def make_token(console: Console, **values: str) -> str:
     console.fill_in("#tokens form", **values)
     console.press("#tokens", "Make the token")
     console.message("#tokens", f"A token for {values.get('user_id', 'alice')}")
-    return console("#made-token").input_value()
+    return str(console("#made-token").input_value())
 
 
 def test_a_token_is_made_and_shown_field_by_field(console: Console, backend_service: Service) -> None:
