@@ -95,6 +95,10 @@ def _printed(following: Sequence[Token]) -> str | None:
 def links_of(page: str) -> Iterator[Link]:
     """The links and images of a page."""
     for token in tokens_of(page):
+        for target in re.findall(
+            r"(?:href|src|srcset)=\"([^\"]+)\"", token.content * (token.type == "html_block")
+        ):
+            yield Link(page, (token.map or [0])[0] + 1, target)
         for child in token.children or ():
             target = child.attrGet("href") if child.type == "link_open" else child.attrGet("src")
             if target is not None:

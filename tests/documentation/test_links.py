@@ -8,7 +8,7 @@ import pytest
 from tests.documentation.markdown import anchors_of, links_of, pages
 from tests.factories import ROOT
 
-OUTSIDE = ("https://", "mailto:")
+OUTSIDE = ("https://", "mailto:", "http://127.0.0.1:")
 TESTS: dict[str, str] = {}  # the docs name them without their folder, of which two may have one of that name
 for path in (ROOT / "tests").rglob("test_*.py"):
     TESTS[path.name] = TESTS.get(path.name, "") + path.read_text(encoding="utf-8")
