@@ -127,14 +127,17 @@ def _own_path(event: Mapping[str, Any], trigger: Trigger) -> str:
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     """The headers that are text, with all values of each, which a REST API lists apart."""
     given, lists = event.get("headers"), event.get("multiValueHeaders")
+    texts = [(name.lower(), value) for name, value in _pairs(given) if _are_text(name, value)]
+    headers = dict(texts)
+    if not lists and len(headers) == len(texts):
+        return headers
     values: dict[str, list[str]] = {}
-    for name, value in _pairs(given):
-        if _are_text(name, value):
-            values.setdefault(name.lower(), []).append(value)
+    for name, value in texts:
+        values.setdefault(name, []).append(value)
     for name, listed in _pairs(lists):
-        if _are_text(name) and isinstance(listed, list) and (name.lower() in values or given is None):
+        if isinstance(name, str) and isinstance(listed, list) and (name.lower() in values or given is None):
             known = values.setdefault(name.lower(), [])
-            known += [value for value in listed if _are_text(value) and value not in known]
+            known += [value for value in listed if isinstance(value, str) and value not in known]
     return {name: ",".join(known) for name, known in values.items()}
 
 
@@ -142,5 +145,5 @@ def _pairs(given: object) -> ItemsView[Any, Any]:
     return given.items() if isinstance(given, Mapping) else {}.items()
 
 
-def _are_text(*values: object) -> bool:
-    return all(isinstance(value, str) for value in values)
+def _are_text(one: object, other: object) -> bool:
+    return isinstance(one, str) and isinstance(other, str)

@@ -8,6 +8,7 @@ captures of events, https://github.com/hotsock/voker/pull/8
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -50,7 +51,7 @@ class GatewayPath:
         It begins where the matched route says. If that route does not say, the end of the path is compared
         with the API's paths. A path that is none of them is returned whole.
         """
-        given, rule = _segments(self.path), self._matched_rule
+        given, rule = _segments(self.path), _rule_of(self.route)
         if self.is_decoded and rule is not None and _has_parameters(rule):
             # Only the parameters tell which decoded slash is whose.
             filled = self._filled(rule)
@@ -59,11 +60,6 @@ class GatewayPath:
         if rule is None or not _ends_with(given, rule):
             rule = next((each for each in _RULES if _ends_with(given, each)), given)
         return self._joined(given[len(given) - len(rule) :])
-
-    @property
-    def _matched_rule(self) -> _Segments | None:
-        route = _segments(self.route)
-        return next((rule for rule in _RULES if _ends_with(route, rule, are_templates=True)), None)
 
     def _filled(self, rule: _Segments) -> _Segments | None:
         """The matched route's segments with their parameters; None where one of them is missing."""
@@ -74,6 +70,13 @@ class GatewayPath:
     def _joined(self, segments: Sequence[str]) -> str:
         safe = "" if self.is_decoded else "%"
         return "/" + "/".join(quote(segment, safe=safe, errors="surrogatepass") for segment in segments)
+
+
+@lru_cache(maxsize=32)  # more than there are routes of an API
+def _rule_of(route: str) -> _Segments | None:
+    """The path that a gateway's route is for."""
+    segments = _segments(route)
+    return next((rule for rule in _RULES if _ends_with(segments, rule, are_templates=True)), None)
 
 
 def _ends_with(segments: _Segments, rule: _Segments, *, are_templates: bool = False) -> bool:

@@ -24,6 +24,8 @@ _TALKATIVE = ("boto3", "botocore", "s3transfer", "urllib3")
 for _name in _TALKATIVE:
     logging.getLogger(_name).setLevel(logging.INFO)
 logging.disable(logging.DEBUG)
+# No line says which thread or process wrote it, so nothing looks it up.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 # ASCII only: text that UTF-8 cannot encode would lose the line.
 _to_json = partial(json.dumps, default=str, separators=(",", ":"))
