@@ -11,6 +11,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`violation of ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
 });
 """
+expect.set_options(timeout=20_000)  # on a busy machine
 _REFUSED = "Failed to load resource: the server responded with a status of"  # Chromium's line for an answer
 
 
@@ -77,7 +78,7 @@ class Console:
 def opened(browser: Browser, origins: Sequence[str], **options: Any) -> Iterator[Console]:
     """A page that may use the clipboard. Fails where anything went wrong in it, or left these origins."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     console = Console(context.new_page())
     try:
         yield console

@@ -260,6 +260,7 @@ def test_no_text_of_an_answer_becomes_html(browser: Browser, backend_service: Se
         console.press("#tokens", "Inspect this token")
         expect(console("#diagnosis .findings li").first).to_contain_text(HTML)
         console.press("#rooms", "Show the rooms")
+        console.message("#all-rooms", "1 room.")
         assert console.rows("#rooms-result")[0].count(HTML) == 3
         console.press("#rooms-result", f"Grants of {HTML}")
         expect(console("#grants-result td").first).to_have_text(HTML)
