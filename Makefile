@@ -123,13 +123,16 @@ $(SDKS): examples/package-lock.json examples/package.json | $(CLIENTS)
 $(BACKEND): examples/backend/package-lock.json examples/backend/package.json | $(CLIENTS)
 	$(NPM_CI)
 
+# For tests that take seconds.
+A_LINE_EACH := -p tests.reporting -o verbosity_test_cases=-1 -o console_output_style=classic
+
 test-stack: $(TEST) $(MINISTACK) $(CLIENTS) $(BACKEND) ## deploy the stack to an AWS in one process, and use it there as its users do
 	@$(VENV)/bin/python -m tests.debian curl
-	@STACK_TESTS=1 $(VENV)/bin/python -m pytest tests/stack --capture=sys -v
+	@STACK_TESTS=1 $(VENV)/bin/python -m pytest tests/stack --capture=sys $(A_LINE_EACH)
 
 test-clients: $(TEST) $(CLIENTS) $(SDKS) ## log in with ZEGO's web SDKs in Chromium, which it installs where it may
 	@$(VENV)/bin/python -m tests.debian chromium
-	@CLIENT_TESTS=1 $(VENV)/bin/python -m pytest tests/clients --capture=no -v
+	@CLIENT_TESTS=1 $(VENV)/bin/python -m pytest tests/clients --capture=no $(A_LINE_EACH)
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora

@@ -62,6 +62,7 @@ class Step:
 
     def __init__(self, title: str, stream: TextIO) -> None:
         self.doing = ""
+        self.outcome = ""  # said at the end, before the seconds
         self.title = title
         self._stream = stream
         self._began = time.monotonic()
@@ -105,17 +106,18 @@ class Step:
 
 
 @contextmanager
-def step(title: str) -> Iterator[Step]:
-    """Report on standard error how long something takes, while it runs and at its end."""
-    working = Step(title, sys.stderr)
+def step(title: str, stream: TextIO | None = None) -> Iterator[Step]:
+    """Report how long something takes, while it runs and at its end: on standard error by default."""
+    working = Step(title, stream or sys.stderr)
     reporter = threading.Thread(target=working.report_until_done, daemon=True)
     reporter.start()
-    outcome = ""  # what fails says so itself
+    end = ""  # what fails says so itself
     try:
         yield working
-        outcome = f"{working.seconds} s" if working.seconds else ""
+        took = [f"{working.seconds} s"] if working.seconds else []
+        end = ", ".join([*filter(None, [working.outcome]), *took])
     finally:
-        working.end(outcome)
+        working.end(end)
         reporter.join()
 
 

@@ -18,9 +18,7 @@ WIDTHS = [40, 80, 120]
 TOKEN = generate_token04(APP_ID, "alice", SECRET, 3600)
 # Green, yellow and cyan vanish on a light ground, blue on a dark one.
 HARD_TO_READ = re.compile(r"\x1b\[[\d;]*\b3[2346]\b")
-LONG = Check(
-    "token", "problem", "the API answered 500:" + " it is misconfigured" * 5, "Check" + " this" * 30
-)
+LONG = Check("token", "problem", "the API answered 500:" + " it is misconfigured" * 5, "Check" + " this" * 30)
 
 
 def on_terminal(width: int) -> Console:
