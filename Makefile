@@ -124,7 +124,7 @@ $(BACKEND): examples/backend/package-lock.json examples/backend/package.json | $
 	$(NPM_CI)
 
 # For tests that take seconds.
-A_LINE_EACH := -p tests.reporting -o verbosity_test_cases=-1 -o console_output_style=classic
+A_LINE_EACH := --no-header -p tests.reporting -o verbosity_test_cases=-1 -o console_output_style=classic
 
 test-stack: $(TEST) $(MINISTACK) $(CLIENTS) $(BACKEND) ## deploy the stack to an AWS in one process, and use it there as its users do
 	@$(VENV)/bin/python -m tests.debian curl
