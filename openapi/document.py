@@ -76,14 +76,14 @@ def document() -> Schema:
                     "in": "header",
                     "name": "Authorization",
                     "x-amazon-apigateway-authtype": "awsSigv4",
-                    "description": "An AWS signature (SigV4) for the service execute-api. This is how the "
-                    "API is deployed unless it is told an issuer.",
+                    "description": "An AWS signature (SigV4) for the service execute-api. Required unless "
+                    "the stack is deployed with JwtIssuer.",
                 },
                 "jwt": {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "A JWT of the issuer that the API was deployed with, if it was. Scopes: "
+                    "description": "A JWT of the issuer that the stack is deployed with (JwtIssuer). Scopes: "
                     "zego:issue (a service), zego:publish, zego:revoke, zego:inspect.",
                 },
             },

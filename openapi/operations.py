@@ -60,10 +60,10 @@ def inspect_token() -> Schema:
         "tags": ["tokens"],
         "operationId": "inspectToken",
         "summary": "Say what is wrong with a token.",
-        "description": "Needs a service, or the scope zego:inspect. A GCM token is explained in full. A CBC "
-        "token or token03 that does not open has one finding, cannot-be-opened, whatever the cause: from "
-        "anything more, tokens could be forged. Every answer takes a multiple of 0.1 seconds, for the same "
-        "reason.",
+        "description": "Only services, and callers with the scope zego:inspect, may call it. A GCM token is "
+        "explained in full. A CBC token or token03 that does not open has one finding, cannot-be-opened, "
+        "whatever the cause: from anything more, tokens could be forged. Every answer takes a multiple of 0.1 "
+        "seconds, for the same reason.",
         "requestBody": json_body("InspectionRequest"),
         "responses": {
             **answer(HTTPStatus.OK, "What is in the token, and what is wrong.", ref("Inspection")),
@@ -106,7 +106,7 @@ def show_grants() -> Schema:
     return {
         "tags": ["rooms"],
         "operationId": "showGrants",
-        "summary": "Who may join a room, and when; for services.",
+        "summary": "Show who may join a room, and when. Only services may call it.",
         "parameters": [
             path_parameter("room_id", ref("KnownRoomId"), "The room, percent-encoded."),
             query_parameter("app_id", ref("AppId"), "Default: the deployment's."),
@@ -129,7 +129,7 @@ def hand_out() -> Schema:
     return {
         "tags": ["rooms"],
         "operationId": "handOut",
-        "summary": "A token that was minted ahead, for its user or for a service.",
+        "summary": "Hand out a token that was minted ahead, to its user or to a service.",
         "parameters": [
             path_parameter("request_id", ref("RequestId"), "The request that the token was minted for."),
             path_parameter("user_id", ref("KnownUserId"), "The user, percent-encoded."),
@@ -153,7 +153,7 @@ def revoke() -> Schema:
         "operationId": "revoke",
         "summary": "Stop further tokens for a user, a room, or a user in a room, until a given time.",
         "description": f"Takes effect within {READ_SECONDS} seconds. Tokens that were issued before live "
-        "until they expire. Needs a service, or the scope zego:revoke.",
+        "until they expire. Only services, and callers with the scope zego:revoke, may call it.",
         "requestBody": json_body("RevocationRequest"),
         "responses": {
             **answer(HTTPStatus.CREATED, "What is revoked.", ref("NewRevocation")),
@@ -173,7 +173,7 @@ def show_revocations() -> Schema:
     return {
         "tags": ["revocations"],
         "operationId": "showRevocations",
-        "summary": "The revocations in force.",
+        "summary": "Show the revocations in force.",
         "parameters": [query_parameter("app_id", ref("AppId"), "Default: the deployment's.")],
         "responses": {
             **answer(HTTPStatus.OK, "The revocations of the app.", listed),
@@ -192,7 +192,8 @@ def lift_revocation() -> Schema:
         "tags": ["revocations"],
         "operationId": "liftRevocation",
         "summary": "Lift a revocation.",
-        "description": "Names the user, the room, or both, as the revocation does.",
+        "description": "Name the user, the room, or both, as the revocation does. Only services, and callers "
+        "with the scope zego:revoke, may call it.",
         "parameters": [
             query_parameter("app_id", ref("AppId"), "Default: the deployment's."),
             query_parameter("user_id", ref("KnownUserId"), "The user that was revoked."),
@@ -220,7 +221,7 @@ def health() -> Schema:
     return {
         "tags": ["service"],
         "operationId": "health",
-        "summary": "Whether the function answers.",
+        "summary": "Say that the function answers.",
         "security": [],
         "responses": {
             **answer(HTTPStatus.OK, "It does.", closed_object(_HEALTH)),
@@ -237,7 +238,7 @@ def openapi() -> Schema:
     return {
         "tags": ["service"],
         "operationId": "openapi",
-        "summary": "This document.",
+        "summary": "Answer this document.",
         "responses": {
             "200": {"description": "The document.", "content": {JSON: {"schema": {"type": "object"}}}},
             **problems(HTTPStatus.FORBIDDEN),

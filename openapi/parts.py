@@ -87,15 +87,15 @@ def _problem(status: HTTPStatus) -> Schema:
 RETRY_AFTER = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
 MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The request is wrong; field says where.",
-    HTTPStatus.UNAUTHORIZED: "Nobody authenticated the caller.",
+    HTTPStatus.UNAUTHORIZED: "The request carries no authenticated caller.",
     HTTPStatus.FORBIDDEN: "The caller is not entitled to it; rule says which rule forbids it.",
     HTTPStatus.NOT_FOUND: "The app is not served here, or there is no such token.",
-    HTTPStatus.CONFLICT: "As many revocations are in force as there may be.",
+    HTTPStatus.CONFLICT: "The limit of active revocations is reached.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.REQUEST_URI_TOO_LONG: "The path or the query string is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The Content-Type is not application/json.",
-    HTTPStatus.TOO_MANY_REQUESTS: "The caller had its tokens for this minute, or the API its requests.",
+    HTTPStatus.TOO_MANY_REQUESTS: "The user has reached this minute's limit, or the API its rate.",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The headers or the caller's claims are too large.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "The stored secret is no ServerSecret, or a bug.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The deployment's app has no ServerSecret, or AWS cannot be reached.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The stored secret is not a ServerSecret, or the service has a bug.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The app has no ServerSecret yet, or AWS cannot be reached.",
 }

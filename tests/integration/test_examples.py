@@ -33,12 +33,12 @@ NOW = EXCHANGES[0].answer["issued_at"]
 COMPARED = [exchange for exchange in EXCHANGES if exchange.operation != "openapi"]
 
 
-@pytest.fixture
-def api(deployment: Deployment) -> Api:
+@pytest.fixture(scope="module")
+def api(account: Deployment) -> Api:
     """The API at the time of the examples, after the sample events."""
     secret = f"zego/{APP_ID}"
-    deployment.clients.secretsmanager.put_secret_value(SecretId=secret, SecretString=DEMO_SECRET)
-    service = deployment.clients.service(deployment.settings, lambda: Instant(NOW, 0))
+    account.clients.secretsmanager.put_secret_value(SecretId=secret, SecretString=DEMO_SECRET)
+    service = account.clients.service(account.settings, lambda: Instant(NOW, 0))
     provision = create_provisioner(service)
     for name in ("room_scheduled", "tokens_requested"):
         assert provision(sample_event(name), FakeContext())["outcome"] == "applied"
