@@ -62,8 +62,8 @@ def inspect_token() -> Schema:
         "summary": "Say what is wrong with a token.",
         "description": "Only services, and callers with the scope zego:inspect, may call it. A GCM token is "
         "explained in full. A CBC token or token03 that does not open has one finding, cannot-be-opened, "
-        "whatever the cause: from anything more, tokens could be forged. Every answer takes a multiple of 0.1 "
-        "seconds, for the same reason.",
+        "whatever the cause: from anything more, tokens could be forged. Every answer takes a multiple of "
+        "0.1 seconds, for the same reason.",
         "requestBody": json_body("InspectionRequest"),
         "responses": {
             **answer(HTTPStatus.OK, "What is in the token, and what is wrong.", ref("Inspection")),
