@@ -23,7 +23,9 @@ final class Room: NSObject, ZegoEventHandler {
     init(api: URL, id: String, jwt: @escaping () async throws -> String, onEnd: @escaping (Refused) -> Void) {
         let segment = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
         self.url = URL(string: "\(api.absoluteString)/v1/rooms/\(segment)/tokens")!
-        (self.id, self.jwt, self.onEnd) = (id, jwt, onEnd)
+        self.id = id
+        self.jwt = jwt
+        self.onEnd = onEnd
     }
 
     private func fetch() async throws -> Issued {
