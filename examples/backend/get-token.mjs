@@ -1,6 +1,8 @@
 // Asks the token service for a user's token, signed with the AWS credentials of your backend.
 // API_URL is the stack's output ApiUrl; AWS_REGION is the region of the stack.
 
+import { realpathSync } from "node:fs";
+
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -30,7 +32,7 @@ export async function getToken(userId, fields = {}) {
   return answer.json();
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
   const [user, room] = process.argv.slice(2);
   getToken(user, { room_id: room }).then(
     (issued) => console.log(JSON.stringify(issued)),
