@@ -31,7 +31,7 @@ export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/zego_token:$(CURDIR)/c
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora screenshots mutate lint invoke local-aws bench load cost openapi diagnosis settings build validate release-notes deploy verify-live lock clean
+.PHONY: help setup run provision package test test-all attack test-stack test-clients test-corpora screenshots mutate lint invoke local-aws bench load cost openapi diagnosis walk settings build validate release-notes deploy verify-live lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
@@ -126,13 +126,13 @@ $(BACKEND): examples/backend/package-lock.json examples/backend/package.json | $
 # For tests that take seconds.
 A_LINE_EACH := --no-header -p tests.reporting -o verbosity_test_cases=-1 -o console_output_style=classic
 
-test-stack: $(TEST) $(MINISTACK) $(CLIENTS) $(BACKEND) ## deploy the stack to an AWS in one process, and use it there as its users do
+test-stack: $(TEST) $(MINISTACK) $(CLIENTS) $(BACKEND) ## deploy the stack to an AWS in one process, and use it there as its users do (ONLY=)
 	@$(VENV)/bin/python -m tests.debian curl
-	@STACK_TESTS=1 $(VENV)/bin/python -m pytest tests/stack --capture=sys $(A_LINE_EACH)
+	@STACK_TESTS=1 $(VENV)/bin/python -m pytest $(or $(ONLY),tests/stack) --capture=sys $(A_LINE_EACH)
 
-test-clients: $(TEST) $(CLIENTS) $(SDKS) ## log in with ZEGO's web SDKs in Chromium, which it installs where it may
+test-clients: $(TEST) $(CLIENTS) $(SDKS) ## log in with ZEGO's web SDKs in Chromium, which it installs where it may (ONLY=)
 	@$(VENV)/bin/python -m tests.debian chromium
-	@CLIENT_TESTS=1 $(VENV)/bin/python -m pytest tests/clients --capture=no $(A_LINE_EACH)
+	@CLIENT_TESTS=1 $(VENV)/bin/python -m pytest $(or $(ONLY),tests/clients) --capture=no $(A_LINE_EACH)
 
 test-corpora: $(TEST) ## run other people's corpora, see docs/testing.md (CORPORA=)
 	@CORPORA="$(abspath $(CORPORA))" $(VENV)/bin/python -m pytest tests/corpora
@@ -189,6 +189,9 @@ openapi: $(RUN) ## write functions/token_api/openapi.json and the routes of docs
 
 diagnosis: $(TEST) ## write the tables of docs/diagnosis.md
 	@$(VENV)/bin/python -m tests.diagnosis.document
+
+walk: $(TEST) ## time a stranger's first steps in a new clone, and write docs/walk.md
+	@$(VENV)/bin/python -m tests.documentation.walk
 
 settings: $(TEST) ## write docs/settings.md
 	@$(VENV)/bin/python -m tests.documentation.settings
