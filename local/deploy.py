@@ -16,7 +16,7 @@ from local.deployment.request import Request, read_request
 from local.deployment.rules import check_rules
 from local.deployment.sam import build, create_change_set
 from local.deployment.stack import Account
-from local.terminal import step
+from local.terminal import bold, step, table
 from zego_cli.aws import Stack
 
 INTERRUPTED = 130  # the exit status after Ctrl-C
@@ -46,7 +46,8 @@ def deploy() -> int:
     stack = account.stack(request.stack)
     values = _values(request, stack, parameters)
     verb = "Create" if stack is None else "Update"
-    print(f"{verb} {request.stack} for app {values[APP_ID]} in {account.region}, account {account.number}.")
+    where = {"app": values[APP_ID], "region": account.region, "account": account.number}
+    print(f"{bold(f'{verb} {request.stack}', sys.stdout)}\n\n{table(where)}\n", flush=True)
     with step("Building"):
         notices = build()
     for notice in notices:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 WIDTH = 80
+CLEAR = "\r\x1b[K"  # removes the line that is being overwritten
 _INDENT = "  "
 _REDRAW_SECONDS = 0.5  # on a terminal
 _REPORT_SECONDS = 10.0  # elsewhere, where each report is a line
@@ -96,12 +97,12 @@ class Step:
         line = cut(line, columns(self._stream) - 1)
         with self._writing:
             if not self._done.is_set():
-                self._stream.write(f"\r{line}\x1b[K" if self._overwrites else f"{line}\n")
+                self._stream.write(f"{CLEAR}{line}" if self._overwrites else f"{line}\n")
                 self._stream.flush()
 
     def _clear(self) -> None:
         if self._overwrites:
-            self._stream.write("\r\x1b[K")
+            self._stream.write(CLEAR)
             self._stream.flush()
 
 

@@ -1,5 +1,6 @@
 """A change set: shown, executed or discarded."""
 
+import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any
 
 from local.deployment.parameters import DeployError
 from local.deployment.stack import Account
-from local.terminal import Step
+from local.terminal import Step, bold
 
 POLL_SECONDS = 2
 _GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
@@ -30,6 +31,7 @@ def show(account: Account, changes: ChangeSet) -> None:
             ChangeSetName=changes.identifier, StackName=changes.stack
         )
         found = [change["ResourceChange"] for page in pages for change in page["Changes"]]
+    print("\n" + bold("Changes", sys.stdout) + "\n")
     for change in found:
         is_replaced = change.get("Replacement") == "True"
         action = "Replace" if is_replaced else change["Action"]

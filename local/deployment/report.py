@@ -1,18 +1,19 @@
 """The end of `make deploy`: the stack's outputs, and the next command."""
 
 import shlex
+import sys
 from collections.abc import Mapping
 
 from local.deployment.stack import Account
+from local.terminal import WIDTH, bold
 
-WIDTH = 80
 _INDENT = "  "
 
 
 def print_outputs(outputs: Mapping[str, str]) -> None:
     """Print a table. Values stay on one line, to be copied; commands are broken at options."""
     column = max(map(len, outputs), default=0)
-    print("\nOutputs\n")
+    print(f"\n{bold('Outputs', sys.stdout)}\n")
     for name, value in sorted(outputs.items()):
         line = f"{_INDENT}{name:<{column}}  {value}"
         if len(line) <= WIDTH:
@@ -26,10 +27,11 @@ def print_next(account: Account, outputs: Mapping[str, str]) -> None:
     """Print the next command: storing the secret, until it has a value."""
     if account.has_secret(outputs["SecretArn"]):
         command = f"curl {outputs['ApiUrl']}/v1/health"
-        print("\nNext, see that it answers:\n")
+        print(f"\n{bold('Next, see that it answers:', sys.stdout)}\n")
     else:
         command = outputs["PutSecretCommand"]
-        print("\nNext, put the ServerSecret: paste it, then press Enter and Ctrl-D.\n")
+        what = "Next, put the ServerSecret: paste it, then press Enter and Ctrl-D."
+        print(f"\n{bold(what, sys.stdout)}\n")
     print("\n".join(f"{_INDENT}{part}" for part in _broken(command)))
 
 

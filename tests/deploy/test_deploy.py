@@ -28,7 +28,8 @@ def test_a_stack_is_created(cloud: Cloud, make_deploy: MakeDeploy) -> None:
     assert re.fullmatch("[0-9a-f]{64}", parameters.pop("CodeSha256"))
     assert parameters == {"ZegoAppId": APP_ID, "LogRetentionDays": "7"}
     assert outcome.output.startswith(
-        f"Create {DEV} for app {APP_ID} in ap-south-2, account {ACCOUNT}.\n  Notice: no Python 3.13 here\n"
+        f"Create {DEV}\n\n  app      {APP_ID}\n  region   ap-south-2\n  account  {ACCOUNT}\n\n"
+        "  Notice: no Python 3.13 here\n"
     )
     assert "  CREATE_COMPLETE              Table\n" in outcome.output
 

@@ -20,7 +20,7 @@ from local.aws import DEMO_SECRET
 from local.build import ROOT, build, container_platform
 from local.lambda_runtime import Function, LambdaRuntime, lambda_runtime
 from local.local_aws import endpoint
-from tests.e2e.commands import Running, make, make_serve
+from tests.e2e.commands import Running, make, make_serve, too_long
 from tests.e2e.conftest import needs_emulator
 from tests.factories import sample_event
 from tests.independent import open_token
@@ -102,6 +102,7 @@ def test_the_functions_work_with_the_variables_of_env_json(tmp_path: Path) -> No
             assert local_aws.request("POST", "/", b"{}", headers)[0] == 403
 
         # and a person was told what to type
+        assert too_long(local_aws.output) == []
         command = local_aws.output.partition("In a second terminal:")[2]
         assert f"--template .aws-sam/{container_platform()}/template.yaml" in command
         assert "--env-vars env.json" in command

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import boto3
 
 from local.lambda_runtime import free_port
+from local.terminal import CLEAR, is_terminal
 from tests.factories import ROOT
 
 REGION = "eu-central-1"
@@ -98,8 +99,9 @@ def await_that(find: Callable[[], _Found], seconds: float, what: str) -> _Found:
 
 
 def show(progress: str) -> None:
-    """Write a line that pytest does not capture."""
-    print(f"  {progress}"[:79], file=sys.__stderr__, flush=True)
+    """Write a line that pytest does not capture, in place of the running test's on a terminal."""
+    stream = sys.__stderr__ or sys.stderr
+    print(f"{CLEAR if is_terminal(stream) else ''}  {progress}"[:79], file=stream, flush=True)
 
 
 def _answers(aws: Aws) -> bool:
