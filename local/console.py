@@ -9,10 +9,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import aws_lambda_powertools
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from werkzeug.wrappers import Request, Response
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 CONSOLE_PATH = "/local/console"
 ROOMS_PATH = "/local/rooms"
 _PAGES = Path(__file__).with_name("pages")
-_SWAGGER_UI = "flask_swagger_ui"  # its files are used, not its code
-_SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
+# Powertools carries the files of Swagger UI.
+_SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler" / "openapi" / "swagger_ui"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -133,9 +133,7 @@ def stored_reasons(event: Mapping[str, Any]) -> list[Any]:
 def _files() -> dict[str, Path]:
     """The files that are served, by their paths."""
     own = {f"/console/{path.name}": path for path in _PAGES.iterdir() if path.suffix in _TYPES}
-    spec = find_spec(_SWAGGER_UI)  # which imports nothing
-    folders = [] if spec is None else spec.submodule_search_locations or []
-    swagger = {f"/docs/{name}": Path(folder, "dist", name) for folder in folders for name in _SWAGGER_FILES}
+    swagger = {f"/docs/{path.name}": path for path in _SWAGGER_UI.glob("*.min.*")}
     # The description is no secret, so the page needs no caller to show it.
     description = Path(__file__).parents[1] / "functions" / "token_api" / "openapi.json"
     docs = {"/docs": _PAGES / "docs.html", "/docs/openapi.json": description}

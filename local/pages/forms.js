@@ -119,7 +119,11 @@ function say(message, text, kind = "") {
 function describe(input, more) {
   input.dataset.hint ??= input.getAttribute("aria-describedby") ?? "";
   const ids = [input.dataset.hint, ...more].join(" ").trim();
-  ids ? input.setAttribute("aria-describedby", ids) : input.removeAttribute("aria-describedby");
+  if (ids) {
+    input.setAttribute("aria-describedby", ids);
+  } else {
+    input.removeAttribute("aria-describedby");
+  }
 }
 
 /** Marks the input of a field that was refused and moves there; unmarks all others. */

@@ -42,6 +42,14 @@ def test_it_issues_tokens_that_open_independently(
     assert (opened.version, opened.mode, opened.content["user_id"]) == (version, mode, "alice")
 
 
+def test_it_has_no_page_of_the_console(artifact: Path) -> None:
+    names = {path.name for path in artifact.rglob("*")}
+
+    assert "app.py" in names
+    assert not {path.name for path in (ROOT / "local" / "pages").iterdir()} & names
+    assert not [name for name in names if name.endswith((".html", ".css", ".js"))]
+
+
 @pytest.mark.parametrize("trigger", TRIGGERS)
 def test_it_refuses_what_is_wrong(deployed: Deployed, trigger: str) -> None:
     bad = deployed.function.invoke(sample_event(f"{trigger}_bad_input"))

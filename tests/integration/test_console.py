@@ -28,7 +28,7 @@ from tests.provisioning_events import ENDS_AT, STARTS_AT, cancelled, scheduled
 
 PAGES = ROOT / "local" / "pages"
 SCRIPTS = sorted(PAGES.glob("*.js"))
-DOCS = ["/docs", "/docs/openapi.json", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"]
+DOCS = ["/docs", "/docs/openapi.json", "/docs/swagger-ui.min.css", "/docs/swagger-ui-bundle.min.js"]
 FILES = ["/", *DOCS, *(f"/console/{path.name}" for path in sorted(PAGES.iterdir()))]
 LOCAL_PATHS = [CONSOLE_PATH, ROOMS_PATH]
 
