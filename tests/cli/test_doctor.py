@@ -1,6 +1,7 @@
 """`zego-token doctor`: each check of a deployment, right and wrong."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from werkzeug.wrappers import Request, Response
 from tests.cli.clouds import Stacks, account
 from tests.cli.conftest import Command, Ended
 from tests.cli.serving import json_answer, service
+from tests.documentation.markdown import blocks_of
+from tests.documentation.shell import dialogue
 from tests.factories import APP_ID, OTHER_SECRET, SECRET
 from tests.loopback import served
 from zego_cli import doctor
@@ -82,6 +85,33 @@ def test_a_right_deployment(deployed: Deployed) -> None:
     ]  # fmt: skip
     assert "opens with the stored secret" in ended.out
     assert SECRET not in ended.out + ended.err
+
+
+def test_the_docs_show_what_it_prints(deployed: Deployed) -> None:
+    # given: the AppSign instead of the secret, and an alarm without a topic
+    (shown,) = (
+        shown
+        for block in blocks_of("docs/cli.md")
+        for command, shown in dialogue(block.text)
+        if "doctor" in command
+    )
+    boto3.client("secretsmanager").put_secret_value(SecretId=f"zego/{APP_ID}", SecretString=SECRET * 2)
+    boto3.client("cloudwatch").put_metric_alarm(AlarmName=f"{NAME}-errors", AlarmActions=[], **ALARM)
+
+    printed = deployed.doctor().out
+
+    # then, but for the names that AWS gives, and for the status with which it refuses signatures
+    for ours, aws in (
+        (
+            deployed.stacks[NAME]["Outputs"]["ApiUrl"],
+            "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+        ),
+        (r"arn:aws:sts\S+", "arn:aws:iam::123456789012:user/operator"),
+        (f"table: {Settings().table}", f"table: {NAME}-Table-1A2B3C"),
+        ("refused with 401", "refused with 403"),
+    ):
+        printed = re.sub(ours, aws, printed)
+    assert printed.strip() == shown.strip()
 
 
 def problem(check: dict[str, str]) -> str:
