@@ -13,6 +13,7 @@ from zego_cli.keys import KeyOptions, app_id_of
 from zego_cli.service import Service, service_at
 from zego_cli.values import parse_duration
 from zego_cli.wanted import Product, Wanted
+from zego_token import __version__
 
 _EXIT = (
     "Exit statuses: 0 done; 1 something is wrong with a token, a row, a secret or a deployment; "
@@ -25,7 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # its boxes cut the names of options in narrow terminals
     context_settings={"help_option_names": ["-h", "--help"], "terminal_width": _COLUMNS},
-    help="Make, inspect and check ZEGO tokens, secrets and deployments.",
     epilog=_EXIT,
 )
 secret_app = typer.Typer(
@@ -56,6 +56,21 @@ JwtFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Ttl = Annotated[str, typer.Option(metavar="TIME", help="How long it is valid: 3600, 90m, 1h, 7d.")]
 ProductOption = Annotated[Product, typer.Option("--product", help="What it is for.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"zego-token {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Write the version.")
+    ] = False,
+) -> None:
+    """Make, inspect and check ZEGO tokens, secrets and deployments."""
 
 
 @app.command()

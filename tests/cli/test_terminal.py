@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Command
 from tests.cli.running import COMMAND, environment, in_terminal, piped
 from tests.factories import APP_ID, SECRET
-from zego_token import explain, generate_token04
+from zego_token import __version__, explain, generate_token04
 
 ESCAPE = "\x1b["
 APP = {"ZEGO_APP_ID": str(APP_ID)}
@@ -114,6 +115,10 @@ def test_shells_get_completion(shell: str) -> None:
     shown = piped("--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
 
     assert (shown.returncode, "zego-token" in shown.stdout) == (0, True)
+
+
+def test_the_version(command: Command) -> None:
+    assert command("--version") == (0, f"zego-token {__version__}\n", "")
 
 
 def test_help_names_the_exit_statuses() -> None:

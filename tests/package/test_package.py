@@ -149,11 +149,13 @@ def test_the_installed_package_needs_nothing_of_aws(python: Path) -> None:
 def test_the_command_line_is_installed_with_its_extra(command: Path) -> None:
     keys = {"ZEGO_APP_ID": "1", "ZEGO_SERVER_SECRET": "0" * 32}
 
+    version = subprocess.run([command, "--version"], env={}, capture_output=True, text=True, check=True)
     made = subprocess.run([command, "create", "alice"], env=keys, capture_output=True, text=True, check=True)
     aws = subprocess.run(
         [command, "secret", "check", "--secret-id", "s"], env={}, capture_output=True, text=True, check=False
     )
 
+    assert version.stdout == f"zego-token {__version__}\n"
     assert re.fullmatch(r"04[\w+/=]+\n", made.stdout)
     assert (aws.returncode, aws.stdout) == (3, "")
     assert "pip install 'zego-token[aws]'" in aws.stderr
