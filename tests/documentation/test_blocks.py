@@ -62,8 +62,9 @@ def test_a_test_that_runs_a_block_exists(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if of(page, "python")])
-def test_python_prints_what_the_page_says(page: str) -> None:
-    """The blocks of a page run one after the other, as in one session."""
+def test_python_prints_what_the_page_says(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The blocks of a page run one after the other, as in one session in the project's root."""
+    monkeypatch.chdir(ROOT)
     names: dict[str, object] = {"__name__": "__main__", **GIVEN}
     for block in of(page, "python"):
         if not (block.not_run or block.run_by):
