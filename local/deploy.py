@@ -7,6 +7,7 @@ REGION, STACK, PARAMS and YES. What a stack was deployed with, the stack itself 
 import os
 import signal
 import sys
+import textwrap
 
 from local.build import ROOT, code_sha256
 from local.deployment.changes import ChangeSet, discard, execute, show
@@ -16,7 +17,7 @@ from local.deployment.request import Request, read_request
 from local.deployment.rules import check_rules
 from local.deployment.sam import build, create_change_set
 from local.deployment.stack import Account
-from local.terminal import bold, step, table
+from local.terminal import WIDTH, bold, step, table
 from zego_cli.aws import Stack
 
 INTERRUPTED = 130  # the exit status after Ctrl-C
@@ -51,7 +52,7 @@ def deploy() -> int:
     with step("Building"):
         notices = build()
     for notice in notices:
-        print(f"  {notice}", flush=True)
+        print(textwrap.fill(notice, WIDTH, initial_indent="  ", subsequent_indent="    "), flush=True)
     values = parameters.with_hash(values, code_sha256())
     name = request.configuration.name
     with step("Uploading, and working out the changes"):

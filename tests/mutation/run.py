@@ -20,7 +20,7 @@ LEAST_PERCENT = 90
 # Each module with the unit tests that are to notice.
 TESTS = {
     "zego_service/issuing/policy.py": ["test_policy", "test_policy_law"],
-    "zego_service/fields.py": ["test_fields", "test_provisioning_events"],
+    "zego_service/fields.py": ["test_fields", "test_ids", "test_provisioning_events"],
     "zego_token/wire.py": ["test_decode", "test_generate", "test_generate_arguments"],
     "zego_token/ciphers.py": ["test_ciphers", "test_decode", "test_generate", "test_generate_arguments"],
     "zego_token/checks.py": ["test_room_payload", "test_generate", "test_generate_arguments"],
