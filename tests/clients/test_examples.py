@@ -24,9 +24,9 @@ def sockets(page: Page) -> list[str]:
 def await_network(page: Page, sockets: list[str], seconds: float = 20) -> None:
     """Wait until the SDK asks for a server of ZEGO's, which it does once it has nothing against the token."""
     deadline = time.monotonic() + seconds
-    while not any(address.endswith("/accesshub") for address in sockets) and time.monotonic() < deadline:
+    while not any("accesshub" in address for address in sockets) and time.monotonic() < deadline:
         page.wait_for_timeout(100)
-    assert any(address.endswith("/accesshub") for address in sockets), log_of(page)
+    assert any("accesshub" in address for address in sockets), log_of(page)
     assert not [line for line in log_of(page) if "failed" in line]
 
 
