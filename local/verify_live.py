@@ -7,6 +7,7 @@ CLEAN. docs/verify-live.md describes it.
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -117,13 +118,22 @@ def run(wanted: Wanted) -> int:
     account = Account(wanted.region)
     if wanted.cleaning:
         _require_own(account, wanted)
+    with listen(wanted.port, command="make verify-live") as listener:  # or stop before anything is deployed
+        return verify(account, wanted, listener)
+
+
+def verify(account: Account, wanted: Wanted, listener: socket.socket) -> int:
+    """Deploy, examine the deployment, visit the rooms, and clean up if that is wanted."""
     deploying = [sys.executable, "-m", "local.deploy"]
     if subprocess.run(deploying, cwd=ROOT, env=wanted.deploying, check=False).returncode:
         return 1
     stack = account.existing_stack(wanted.stack)
     try:
         report = examined(account, stack, wanted)
-        visit_rooms(account, stack, wanted, report)
+        if report.has_tokens:
+            visit_rooms(account, stack, listener, report)
+        else:
+            print("\nNo room is tried, since the service gives no tokens. Correct that first.")
     finally:
         if wanted.cleaning:
             print(clean_up(account, stack))
@@ -159,7 +169,7 @@ def examined(account: Account, stack: Stack, wanted: Wanted) -> Report:
     return report
 
 
-def visit_rooms(account: Account, stack: Stack, wanted: Wanted, report: Report) -> None:
+def visit_rooms(account: Account, stack: Stack, listener: socket.socket, report: Report) -> None:
     """Serve the page until all rooms were visited."""
     secret = read_secret(account.secret_text(stack.outputs["SecretArn"]))
     report.hidden = (*report.hidden, secret)
@@ -169,7 +179,7 @@ def visit_rooms(account: Account, stack: Stack, wanted: Wanted, report: Report) 
         report.write()
         print(f"  {report.line(case.name)}", flush=True)
 
-    with tempfile.TemporaryDirectory() as folder, listen(wanted.port, command="make verify-live") as listener:
+    with tempfile.TemporaryDirectory() as folder:
         page = built_page(Path(folder))
         visits = Visits(_service(account, stack), int(stack.parameters["ZegoAppId"]), secret)
         server = PageServer(page, visits, saw)

@@ -29,6 +29,11 @@ class Report:
         return len(self.seen) == len(CASES)
 
     @property
+    def has_tokens(self) -> bool:
+        """Whether the doctor got a token."""
+        return any(check.name == "token" and check.state == "ok" for check in self.checks)
+
+    @property
     def is_good(self) -> bool:
         """Whether all was as it must be. Alarms may notify nobody: the stack is a trial."""
         wrong = [check for check in self.checks if check.state == "problem" and check.name != "alarms"]

@@ -7,7 +7,7 @@ import pytest
 from local.verification.cases import CASES, Case, Seen, judge
 from local.verification.report import Report
 from tests.factories import APP_ID, SECRET
-from zego_cli.doctor import Check
+from zego_cli.doctor import Check, State
 from zego_token import generate_token04
 
 TOKEN = generate_token04(APP_ID, "alice", SECRET, 3600)
@@ -86,6 +86,11 @@ def test_a_case_that_was_not_tried_is_told(tmp_path: Path) -> None:
 )
 def test_a_problem_of_the_deployment_is_one_of_the_run(tmp_path: Path, check: Check, is_good: bool) -> None:
     assert report(tmp_path, check).is_good is is_good
+
+
+@pytest.mark.parametrize(("state", "has_tokens"), [("ok", True), ("problem", False), ("skipped", False)])
+def test_rooms_are_tried_only_if_there_are_tokens(tmp_path: Path, state: State, has_tokens: bool) -> None:
+    assert report(tmp_path, Check("token", state, "")).has_tokens is has_tokens
 
 
 @pytest.mark.parametrize("hidden", [SECRET, TOKEN, WITH_SLASHES, ACCOUNT, API, str(APP_ID)])

@@ -1,5 +1,6 @@
 """What `make verify-live` says and asks before it does anything."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,17 @@ def test_a_yes_reaches_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(AssertionError, match="AWS was used"):
         main()
+
+
+def test_a_port_that_is_taken_stops_it_before_anything_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_live, "Account", lambda _region: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for name, value in {"APP_ID": str(APP_ID), "YES": "1", "PORT": str(port)}.items():
+            monkeypatch.setenv(name, value)
+
+        with pytest.raises(SystemExit, match=f"Port {port} cannot be used .*: make verify-live PORT="):
+            main()
 
 
 def test_the_deployment_gets_the_same_arguments_and_no_question() -> None:
