@@ -1,4 +1,4 @@
-"""The code that README.md gives to app developers, in Chromium with ZEGO's SDK."""
+"""The JavaScript of README.md, in Chromium with ZEGO's SDK, and of docs/security.md, in Node.js."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from tests.clients.service import Service
 from tests.clients.site import EXAMPLES, PACKAGES, site
 from tests.documentation.markdown import blocks_of
+from zego_service.callers import digest_of
 
 (CODE,) = (block.text for block in blocks_of("README.md") if block.language == "javascript")
 
@@ -42,3 +43,15 @@ def test_the_code_of_the_readme_logs_in_as_far_as_zegos_network(page: Page, page
         page.goto(page_of_readme)
 
     assert failures == []
+
+
+def test_the_digest_of_a_user_is_the_services() -> None:
+    (code,) = (block.text for block in blocks_of("docs/security.md") if block.language == "javascript")
+    claim = "auth0|507f1f77bcf86cd799439011"
+    program = f"const claim = {json.dumps(claim)};\n{code}\nconsole.log(userId);"
+
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == f"{digest_of(claim)}\n"

@@ -125,7 +125,11 @@ class Stack:
 
     def run_printed(self, output: str, written: str = "") -> None:
         """Run a command of the outputs, with the AWS CLI."""
-        program, *arguments = shlex.split(self.outputs[output])
+        self.run_command(self.outputs[output], written)
+
+    def run_command(self, command: str, written: str = "") -> None:
+        """Run a command of the AWS CLI."""
+        program, *arguments = shlex.split(command)
         assert program == "aws"
         subprocess.run(
             [str(ENVIRONMENT / "bin" / "python"), "-m", "awscli", *arguments],

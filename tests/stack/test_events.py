@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+from tests.documentation.markdown import blocks_of
 from tests.independent import open_token
 from tests.stack.aws import await_that
 from tests.stack.deployed import Stack
@@ -52,6 +53,16 @@ def test_a_room_is_scheduled_updated_and_cancelled(stack: Stack, server_secret: 
 
     # then
     assert stack.await_call("POST", tokens, {"user_id": "alice"}, 403).json["rule"] == "room-cancelled"
+
+
+def test_the_command_of_the_docs_schedules_a_room(stack: Stack) -> None:
+    (command,) = (block.text for block in blocks_of("docs/provisioning.md") if "put-events" in block.text)
+    assert stack.outputs["EventBusName"] == "zego-tokens-dev"
+
+    stack.run_command(command)
+
+    alice = stack.await_call("POST", "/v1/rooms/physics/tokens", {"user_id": "alice"}, 200)
+    assert alice.json["privilege"] == {"login": True, "publish": True}
 
 
 def test_what_is_rejected_is_found_in_the_bucket(stack: Stack) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.documentation.markdown import blocks_of
 from tests.factories import ROOT
 from tests.independent import open_token
 from tests.stack.aws import REGION
@@ -27,6 +28,7 @@ COMMANDS = {
     "node": [str(NODE), "get-token.mjs"],
     "python": [sys.executable, "get_token.py"],
 }
+(README,) = (block.text for block in blocks_of("README.md") if "get_token" in block.text)
 
 
 class Backends:
@@ -41,6 +43,12 @@ class Backends:
 
     def run(self, name: str, secret_key: str, **more: str) -> "subprocess.CompletedProcess[str]":
         """Ask with this secret key for a token of ``alice`` in the room ``demo``."""
+        return self.run_command([*COMMANDS[name], "alice", "demo"], secret_key, **more)
+
+    def run_command(
+        self, command: list[str], secret_key: str, **more: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a command beside the examples, with this secret key."""
         environment = {
             "PATH": os.environ["PATH"],
             "API_URL": self._api_url,
@@ -50,7 +58,7 @@ class Backends:
             **more,
         }
         return subprocess.run(
-            [*COMMANDS[name], "alice", "demo"],
+            command,
             cwd=self._folder,
             env=environment,
             capture_output=True,
@@ -77,6 +85,15 @@ def test_a_backend_signs_and_gets_a_token(
     issued = json.loads(done.stdout)
     assert (issued["user_id"], issued["room_id"]) == ("alice", "demo")
     assert open_token(issued["token"], server_secret).content["user_id"] == "alice"
+
+
+def test_the_code_of_the_readme_gets_a_token(backends: Backends, server_secret: str) -> None:
+    done = backends.run_command([sys.executable, "-c", README], CREDENTIALS["test"])
+
+    assert done.returncode == 0, done.stderr
+    token, seconds = done.stdout.split()
+    assert open_token(token, server_secret).content["user_id"] == "alice"
+    assert seconds == "3600"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
