@@ -12,7 +12,7 @@ from zego_cli.errors import FOUND
 from zego_cli.keys import KeyOptions, app_id_of
 from zego_cli.service import Service, service_at
 from zego_cli.values import parse_duration
-from zego_cli.wanted import Product, Wanted
+from zego_cli.wanted import Product, Wanted, product_of
 from zego_token import __version__
 
 _EXIT = (
@@ -106,7 +106,7 @@ def create(
         room_id=room,
         publish=publish,
         stream_ids=tuple(stream or ()),
-        product=Product.UIKIT if kit and product is Product.RTC else product,
+        product=product_of(product, is_kit=kit),
         is_kit=kit,
         name=name,
         is_v3=v3,
@@ -147,7 +147,7 @@ def batch(
         user_id="",
         seconds=parse_duration(ttl),
         app_id=app_id_of(app_id),
-        product=Product.UIKIT if kit and product is Product.RTC else product,
+        product=product_of(product, is_kit=kit),
         is_kit=kit,
     )
     service = _service(api, jwt_file, profile, region)

@@ -20,6 +20,11 @@ class Product(StrEnum):
     UIKIT = "uikit"
 
 
+def product_of(named: Product, *, is_kit: bool) -> Product:
+    """The product of a token; a kit token is for UIKit unless another product than the default is named."""
+    return Product.UIKIT if is_kit and named is Product.RTC else named
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A token that is wanted. ``seconds`` is its validity, ``name`` what UIKit shows."""

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from token_api.problems import HttpError
 from zego_service.errors import InvalidRequestError
 from zego_service.fields import kind_of
-from zego_service.names import shown
+from zego_service.names import shown, unique
 
 MAX_BODY_BYTES = 65_536
 _BODY = "body"
@@ -29,7 +29,7 @@ def json_body(event: Mapping[str, Any], most_bytes: int = MAX_BODY_BYTES) -> dic
     try:
         body = json.loads(
             text,
-            object_pairs_hook=unique_members,
+            object_pairs_hook=unique,
             parse_int=integer_of,
             parse_float=_float,
             parse_constant=_refuse_constant,
@@ -96,16 +96,6 @@ def _is_json(content_type: str) -> bool:
         if name.strip() == "charset"
     ]
     return media_type == "application/json" and all(charset in _UTF8 for charset in charsets)
-
-
-def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The members of an object of JSON, or of a query string; none may be there twice."""
-    members: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in members:
-            raise InvalidRequestError("a field must not be given twice", shown(name))
-        members[name] = value
-    return members
 
 
 def integer_of(digits: str) -> int | float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_args
 
-from token_api.bodies import integer_of, json_body, unique_members
+from token_api.bodies import integer_of, json_body
 from token_api.gateway_events import query_of
 from token_api.privileges import parse_privilege
 from zego_service.callers import Caller
@@ -31,7 +31,7 @@ from zego_service.fields import (
 from zego_service.issuing.policy import own_user_id
 from zego_service.issuing.requests import TokenRequest, Version
 from zego_service.issuing.revoking import RevocationRequest, RevocationTarget
-from zego_service.names import required, unknown
+from zego_service.names import required, unique, unknown
 from zego_service.provisioning.grants import PageKey
 from zego_service.streams import parse_streams
 
@@ -144,7 +144,7 @@ def _target(fields: Mapping[str, Any], parse_room: Callable[[object], str]) -> R
 
 def _query_fields(event: Mapping[str, Any], known: set[str], *numbers: str) -> dict[str, Any]:
     """The fields of the query string. Those named in ``numbers`` become integers where possible."""
-    fields = canonical(unique_members(query_of(event)), known)
+    fields = canonical(unique(query_of(event)), known)
     for name in numbers:
         text = fields.get(name)
         if isinstance(text, str) and text.isascii() and text.isdecimal():

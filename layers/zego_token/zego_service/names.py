@@ -24,6 +24,19 @@ def unknown(name: str, known: Collection[str], what: str = "field") -> InvalidRe
     return InvalidRequestError(f"this {what} is not known{hint}", shown(name))
 
 
+def unique(pairs: Iterable[tuple[str, Any]], what: str = "field") -> dict[str, Any]:
+    """The members of a JSON object or of a query string. A second one of a name is refused.
+
+    Two readers may not agree on which of the two counts.
+    """
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise InvalidRequestError(f"a {what} must not be given twice", shown(name))
+        members[name] = value
+    return members
+
+
 def shown(name: str) -> str:
     """A name from outside, short enough to be sent back."""
     return name if len(name) <= _MAX_SHOWN_CHARACTERS else name[:_MAX_SHOWN_CHARACTERS] + "…"
