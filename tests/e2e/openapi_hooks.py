@@ -97,7 +97,8 @@ def before_call(_context: schemathesis.HookContext, case: Case, _options: dict[s
         case.body, case.media_type = {"user_id": "alice", **fields}, "application/json"
     if case.operation.label == "POST /v1/tokens/inspect" and isinstance(case.body, dict):
         case.body.pop("app_id", None)  # of a deployment with a single app, every other one is unknown
-    if case.operation.label in THERE and next(_ASKED[case.operation.label]) % 2 == 0:
+    there = THERE.get(case.operation.label)
+    if there is not None and (case.path_parameters == there or next(_ASKED[case.operation.label]) % 2 == 0):
         _ask_for_what_is_there(case)
     if isinstance(case.body, dict):
         case.body = {name: _now_valid(name, value) for name, value in case.body.items()}
