@@ -178,7 +178,7 @@ bench: $(TEST) $(RUNTIME) $(BENCH) ## measure cold start, warm path, tokens a se
 load: override export SOAK_SECONDS := $(value SECONDS)
 load: $(TEST) $(RUNTIME) ## put the local API and the artifact under load, then soak both (SECONDS=600); make cost
 	@$(VENV)/bin/python -m benchmarks.load
-	@$(VENV)/bin/python -m benchmarks.cost > /dev/null
+	@$(VENV)/bin/python -m benchmarks.cost
 
 cost: $(TEST) ## write docs/cost.md: what tokens cost, from measured durations and a dated table of prices
 	@$(VENV)/bin/python -m benchmarks.cost

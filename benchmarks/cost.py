@@ -194,7 +194,7 @@ def page() -> str:
 
 def main() -> None:
     PAGE.write_text(page(), encoding="utf-8")
-    print(page())
+    print(f"{PAGE.relative_to(ROOT)} is written.")
 
 
 if __name__ == "__main__":

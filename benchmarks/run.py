@@ -9,7 +9,7 @@ import sys
 
 from benchmarks.generators import checkout_of
 from local.arguments import stopping
-from local.terminal import bold, step
+from local.terminal import bold, interruptible, step
 
 PARTS = {
     "cold": "Cold starts",
@@ -37,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    interruptible(main)

@@ -17,10 +17,8 @@ from local.deployment.request import Request, read_request
 from local.deployment.rules import check_rules
 from local.deployment.sam import build, create_change_set
 from local.deployment.stack import Account
-from local.terminal import WIDTH, bold, step, table
+from local.terminal import INTERRUPTED, WIDTH, bold, step, table
 from zego_cli.aws import Stack
-
-INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from local.terminal import step
+from local.terminal import interruptible, step
 
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 _INSTALL = ("install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-compile")
@@ -62,4 +62,4 @@ def doing(line: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    interruptible(main)

@@ -17,6 +17,7 @@ from local.arguments import shown
 from local.aws import SAMPLE_ROLE, create_stack, create_table, store_secret, use_local_credentials, zego_app
 from local.build import build
 from local.lambda_runtime import Function, lambda_runtime
+from local.terminal import interruptible
 
 
 def main() -> None:
@@ -64,4 +65,4 @@ def _event(file: str) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    interruptible(main)

@@ -31,7 +31,7 @@ from local.aws import (
 )
 from local.build import ROOT, build, container_platform
 from local.run import NOBODY, listen
-from local.terminal import bold
+from local.terminal import bold, interruptible
 from zego_service.settings import Settings
 
 ENV_FILE = ROOT / "env.json"
@@ -134,4 +134,4 @@ def introduce(app: ZegoApp, host: str, url: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    interruptible(main)

@@ -11,9 +11,9 @@ import signal
 import sys
 
 from local.arguments import stopping, whole_number, yes_or_no
+from local.terminal import INTERRUPTED
 
 STOPPED = "Stopped. Run it again: rows are rewritten unchanged; no partial upload is kept."
-INTERRUPTED = 130  # the exit status after Ctrl-C
 
 
 def main() -> None:

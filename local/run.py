@@ -30,6 +30,7 @@ from local.gateway import EVENTS_PATH, Handler, LocalContext, gateway, local_iam
 from local.introduction import SAMPLE, callers, introduction
 from local.jwt_authorizer import VALID_SECONDS, JwtAuthorizer
 from local.server import server_over
+from local.terminal import interruptible
 from zego_service.callers import ISSUE, PUBLISH, REVOKE
 from zego_service.telemetry import logger
 
@@ -154,4 +155,4 @@ def sample_answer(application: "WSGIApplication", jwt: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    interruptible(main)

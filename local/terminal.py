@@ -9,11 +9,12 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
 WIDTH = 80
+INTERRUPTED = 130  # the exit status after Ctrl-C
 CLEAR = "\r\x1b[K"  # removes the line that is being overwritten
 _INDENT = "  "
 _REDRAW_SECONDS = 0.5  # on a terminal
@@ -120,6 +121,15 @@ def step(title: str, stream: TextIO | None = None) -> Iterator[Step]:
     finally:
         working.end(end)
         reporter.join()
+
+
+def interruptible(main: Callable[[], object]) -> None:
+    """Run a command; at Ctrl-C, say so in a line and exit with the usual status."""
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def _emphasised(code: str, text: str, stream: TextIO) -> str:

@@ -23,7 +23,7 @@ from local.deployment.parameters import DeployError, Parameters
 from local.deployment.request import read_request
 from local.deployment.stack import Account
 from local.run import listen, url_of
-from local.terminal import step
+from local.terminal import INTERRUPTED, step
 from local.verification.cases import Case, Seen
 from local.verification.cleaning import clean_up
 from local.verification.page_server import PageServer
@@ -39,7 +39,6 @@ from zego_token import __version__, read_secret
 
 STACK = "zego-tokens-verify"
 DOLLARS_A_MONTH = "3.40"  # as docs/cost.md counts
-INTERRUPTED = 130
 _PACKAGES = ROOT / ".clients" / "node_modules"
 _PAGE = Path(__file__).parent / "verification" / "page"
 _SECRET_SECONDS = 60  # an absent secret is looked for again after 30 seconds

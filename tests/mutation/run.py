@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from local.terminal import step
+from local.terminal import interruptible, step
 
 ROOT = Path(__file__).parents[2]
 LAYER = "layers/zego_token"
@@ -125,4 +125,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    interruptible(main)

@@ -12,7 +12,7 @@ from typing import TextIO
 import pytest
 
 from local import terminal
-from local.terminal import WIDTH, bold, columns, cut, step, table
+from local.terminal import INTERRUPTED, WIDTH, bold, columns, cut, interruptible, step, table
 
 
 class Tty(io.StringIO):
@@ -134,3 +134,13 @@ def test_lines_are_printed_above_the_progress(
 
     assert capsys.readouterr().out == "CREATE_COMPLETE  Table\n"
     assert stream.getvalue() == "\r\x1b[K" * 2
+
+
+def test_ctrl_c_ends_a_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def working() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as stopped:
+        interruptible(working)
+
+    assert (stopped.value.code, capsys.readouterr().err) == (INTERRUPTED, "\nStopped.\n")
