@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 
+from tests.documentation.markdown import pages
 from tests.documentation.settings import FILE, page, parameters_of_variables
 from tests.factories import ROOT
 from tests.infrastructure.cloudformation import template
@@ -37,3 +38,18 @@ def test_no_other_page_lists_them() -> None:
     ]
 
     assert tables == []
+
+
+def test_a_default_that_a_page_repeats_is_the_right_one() -> None:
+    """A page writes it in parentheses after the name."""
+    defaults = {name: str(each.get("Default", "")) for name, each in template()["Parameters"].items()}
+    defaults |= {variable_of(field.name): str(field.default) for field in fields(Settings)}
+    repeated = [
+        (page, name, number)
+        for page in pages()
+        for name, number in re.findall(r"`(\w+)` \((\d+)\)", (ROOT / page).read_text(encoding="utf-8"))
+        if name in defaults
+    ]
+
+    assert repeated
+    assert [each for each in repeated if defaults[each[1]] != each[2]] == []
