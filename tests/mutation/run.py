@@ -23,6 +23,8 @@ TESTS = {
     "zego_service/fields.py": ["test_fields", "test_ids", "test_provisioning_events"],
     "zego_token/wire.py": ["test_decode", "test_generate", "test_generate_arguments"],
     "zego_token/ciphers.py": ["test_ciphers", "test_decode", "test_generate", "test_generate_arguments"],
+    "zego_token/bulk.py": ["test_bulk"],
+    "zego_token/plaintexts.py": ["test_generate", "test_generate_arguments", "test_bulk"],
     "zego_token/checks.py": ["test_room_payload", "test_generate", "test_generate_arguments"],
 }
 PYTEST = f"{sys.executable} -m pytest -x -q --assert=plain -p no:cacheprovider --hypothesis-profile=mutation"
@@ -66,9 +68,7 @@ def mutate(module: str) -> Outcome:
     """Run a module's mutants in a copy, where an interruption leaves nothing broken behind."""
     with TemporaryDirectory() as folder:
         copy = Path(folder)
-        for name in ("layers", "tests"):
-            shutil.copytree(ROOT / name, copy / name)
-        shutil.copy(ROOT / "pyproject.toml", copy)
+        copy_to(copy)
         command = " ".join([PYTEST, *(f"tests/unit/{name}.py" for name in TESTS[module])])
         (copy / "config.toml").write_text(CONFIG.format(module=f"{LAYER}/{module}", command=command))
         run(copy, "cosmic-ray", "baseline", "config.toml")
@@ -82,17 +82,31 @@ def mutate(module: str) -> Outcome:
     return Outcome(module, len(tested), sorted(survivors))
 
 
+def copy_to(folder: Path) -> None:
+    """Copy what the unit tests of the modules import."""
+    for name in ("layers", "local", "tests"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+
+
 def run(folder: Path, program: str, *arguments: str) -> str:
-    """The output of one of cosmic-ray's programs, whose tests are to import the copy."""
+    """The output of one of cosmic-ray's programs, whose tests import the copy. Exits where it fails."""
     done = subprocess.run(
         [str(Path(sys.executable).with_name(program)), *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([f"{folder}/{LAYER}", str(folder)])},
-        stdout=subprocess.PIPE,
+        env=environment_of(folder),
+        capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        sys.exit(f"{program} {arguments[0]} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    """The environment in which tests import a copy."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([f"{folder}/{LAYER}", str(folder)])}
 
 
 def described(mutation: dict[str, Any], result: dict[str, Any]) -> str:
