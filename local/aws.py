@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import boto3
 
@@ -81,9 +83,15 @@ def use_local_credentials() -> None:
         os.environ.pop(name, None)
 
 
+@cache
+def client(service: Any, endpoint_url: str | None = None) -> Any:
+    """A client of the embedded AWS, made once: that takes longer than most calls."""
+    return boto3.client(service, endpoint_url=endpoint_url)
+
+
 def create_table(endpoint_url: str | None = None) -> None:
     """Create the template's table, with what the functions use of it."""
-    boto3.client("dynamodb", endpoint_url=endpoint_url).create_table(
+    client("dynamodb", endpoint_url).create_table(
         TableName=Settings().table,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
@@ -99,8 +107,7 @@ def create_table(endpoint_url: str | None = None) -> None:
 
 def store_secret(app: ZegoApp, endpoint_url: str | None = None) -> None:
     """Store the app's secret under the name that the function reads."""
-    client = boto3.client("secretsmanager", endpoint_url=endpoint_url)
-    client.create_secret(Name=f"zego/{app.app_id}", SecretString=app.secret)
+    client("secretsmanager", endpoint_url).create_secret(Name=f"zego/{app.app_id}", SecretString=app.secret)
 
 
 def create_stack(endpoint_url: str | None = None) -> None:

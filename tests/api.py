@@ -5,10 +5,9 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.client import BaseClient
 
-from local.aws import create_table
+from local.aws import client, create_table
 from tests.factories import FakeContext
 from token_api.handler import Handler, create_handler
 from zego_service.aws_environment import is_plain_lambda
@@ -48,7 +47,7 @@ class Api:
 def create_api(secrets_client: "SecretsManagerClient", settings: Settings) -> Api:
     """The API over these settings and secrets, and over a table of its own."""
     create_table()
-    return Api(handler_over(secrets_client, settings, boto3.client("dynamodb")))
+    return Api(handler_over(secrets_client, settings, client("dynamodb")))
 
 
 def clients_over(**clients: object) -> Clients:

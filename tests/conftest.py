@@ -32,10 +32,14 @@ settings.load_profile("default")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_boto3_session() -> Iterator[None]:
-    """Moto would make a new session for each test, and each would find and parse the same large files."""
+def _moto_starts_fast() -> Iterator[None]:
+    """Keep moto from making a new session for each test, which would find and parse the same large files.
+
+    And from registering thousands of addresses for `requests`, with which nothing here calls AWS.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(default_user_config["core"], "reset_boto3_session", False)
+        patch.setattr("moto.core.models.RESPONSES_METHODS", [])
         yield
 
 

@@ -192,6 +192,7 @@ def test_a_build_without_the_runtimes_python_says_so_or_fails(
     assert not list(target.rglob("*.pyc"))
 
 
+@pytest.mark.exploration
 def test_the_artifact_for_aws_is_arm64_whatever_this_machine_is(tmp_path: Path) -> None:
     sam = str(Path(sys.executable).with_name("sam"))
     command = [sam, "build", "ZegoTokenLayer", "--build-dir", str(tmp_path / "build")]

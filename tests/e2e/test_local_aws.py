@@ -71,6 +71,7 @@ def invoked(function: Function, log: Path) -> Iterator[LambdaRuntime]:
         yield runtime
 
 
+@pytest.mark.exploration
 @needs_emulator
 def test_the_functions_work_with_the_variables_of_env_json(tmp_path: Path) -> None:
     # given what `make local-aws` serves and writes
@@ -110,6 +111,7 @@ def test_the_functions_work_with_the_variables_of_env_json(tmp_path: Path) -> No
         assert DEMO_SECRET not in local_aws.output + ENV_FILE.read_text()
 
 
+@pytest.mark.exploration
 def test_the_build_for_containers_is_for_this_machines_processor_and_awss_python() -> None:
     target = container_platform()
     folder = build(target)

@@ -64,6 +64,7 @@ def test_make_run_binds_another_address_and_says_what_that_opens() -> None:
         assert connection.getresponse().status == 403
 
 
+@pytest.mark.exploration
 @pytest.mark.parametrize(
     ("variable", "value"), [("HOST", "203.0.113.1"), ("HOSTS", "http://x"), ("CORS", "app.example.com")]
 )
@@ -115,7 +116,13 @@ def test_make_run_says_when_the_port_is_busy() -> None:
         ({"ZEGO_APP_ID": "1", "ZEGO_SERVER_SECRET": "short"}, "5 bytes long"),
     ],
 )
-@pytest.mark.parametrize("command", [("run",), ("invoke", "EVENT=events/http_api_token04_room.json")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run",),
+        pytest.param(("invoke", "EVENT=events/http_api_token04_room.json"), marks=pytest.mark.exploration),
+    ],
+)
 def test_wrong_credentials_are_explained(
     command: tuple[str, ...], variables: dict[str, str], message: str
 ) -> None:
@@ -129,7 +136,10 @@ def test_wrong_credentials_are_explained(
 @needs_emulator
 @pytest.mark.parametrize(
     ("variables", "app_id", "secret"),
-    [({}, DEMO_APP_ID, DEMO_SECRET), (REAL_APP, 987654321, OTHER_SECRET)],
+    [
+        ({}, DEMO_APP_ID, DEMO_SECRET),
+        pytest.param(REAL_APP, 987654321, OTHER_SECRET, marks=pytest.mark.exploration),
+    ],
 )
 def test_make_invoke_prints_the_functions_answer(variables: dict[str, str], app_id: int, secret: str) -> None:
     done = make("invoke", "EVENT=events/http_api_token04_room.json", **variables)
@@ -141,6 +151,7 @@ def test_make_invoke_prints_the_functions_answer(variables: dict[str, str], app_
     assert secret not in done.stdout + done.stderr
 
 
+@pytest.mark.exploration
 @needs_emulator
 @pytest.mark.parametrize(
     ("event", "answer"),
@@ -176,6 +187,7 @@ def test_make_run_goes_from_a_scheduled_room_to_a_token() -> None:
         assert running.request("POST", "/v1/rooms/maths-7b/tokens", b'{"user_id":"eve"}')[0] == 403
 
 
+@pytest.mark.exploration
 @pytest.mark.parametrize("event", ["", "events/none.json", "Makefile"])
 def test_make_invoke_says_which_event_it_needs(event: str) -> None:
     done = make("invoke", f"EVENT={event}")

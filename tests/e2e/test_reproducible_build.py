@@ -37,6 +37,7 @@ def built(root: Path, umask: int) -> Path:
 
 
 @pytest.mark.exploration
+@pytest.mark.exploration
 def test_two_builds_have_the_same_hash(tmp_path: Path) -> None:
     one = built(tmp_path / "one", umask=0o022)
     other = built(tmp_path / "another-folder", umask=0o077)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
+from local.aws import client
 from tests.api import Api, create_api
 from tests.deployment import Deployment
 from tests.factories import APP_ID, OPEN_SETTINGS, SECRET
@@ -54,7 +54,7 @@ def aws_client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def secrets_manager(aws_client: str) -> "Iterator[SecretsManagerClient]":  # noqa: ARG001, it sets the client
     with mock_aws():
-        yield boto3.client("secretsmanager")
+        yield client("secretsmanager")
 
 
 @pytest.fixture

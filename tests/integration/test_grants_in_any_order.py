@@ -127,7 +127,7 @@ def test_any_order_and_repetition_of_events_ends_in_the_highest_revisions(accoun
     Events.deployment = account
     # Without shrinking, which would take minutes.
     phases = (Phase.explicit, Phase.reuse, Phase.generate)
-    examples = settings().max_examples // 10
+    examples = settings().max_examples // 20
     run_state_machine_as_test(
         Events, settings=settings(max_examples=examples, stateful_step_count=20, phases=phases)
     )

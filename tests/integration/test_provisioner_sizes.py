@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.deployment import LOGIN, Deployment
 from tests.provisioning_events import (
     ENDS_AT,
@@ -53,6 +55,7 @@ def test_an_event_as_large_as_a_queue_takes(deployment: Deployment) -> None:
     assert [detail["rejected"] for _, detail in deployment.emitted()] == [1, 1]
 
 
+@pytest.mark.exploration
 def test_a_direct_call_as_large_as_lambda_takes(deployment: Deployment) -> None:
     # given: a call of nearly 6 MB
     streams = ["s" * 251 + f"{number:04}" for number in range(100)]
@@ -66,6 +69,7 @@ def test_a_direct_call_as_large_as_lambda_takes(deployment: Deployment) -> None:
     assert len(deployment.rows("ROOM#")) == 241
 
 
+@pytest.mark.exploration
 def test_one_participant_too_many_leaves_the_room_as_it_was(deployment: Deployment) -> None:
     deployment(scheduled("alice"))
 

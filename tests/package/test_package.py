@@ -146,6 +146,7 @@ def test_the_installed_package_needs_nothing_of_aws(python: Path) -> None:
     assert {"zego-token", "cryptography", "pycryptodome"} <= installed
 
 
+@pytest.mark.exploration
 def test_the_command_line_is_installed_with_its_extra(command: Path) -> None:
     keys = {"ZEGO_APP_ID": "1", "ZEGO_SERVER_SECRET": "0" * 32}
 

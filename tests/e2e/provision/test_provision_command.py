@@ -46,7 +46,7 @@ def test_files_as_spreadsheets_write_them_are_read(write: Write) -> None:
     text = rows(f'"O\'Neill,Sean"," room ",TRUE,,cam; screen,{WINDOW}', f"bob,room,,,,{WINDOW}", ",,,,,,", "")
     path = write(BYTE_ORDER_MARK + text.replace("\n", "\r\n").encode(), "my roster's.csv")
 
-    done = make("provision", f"FILE={path}")
+    done = provision(path)
 
     assert done.returncode == 0, done.stderr
     assert "2 rows: 2 good, 0 bad" in done.stdout
@@ -157,24 +157,6 @@ def test_what_is_no_roster_is_told_in_a_line(
     assert message in line
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((), "Name a roster"),
-        (("FILE=local",), "must end in .csv or .jsonl"),
-        (("FILE=events/roster.csv", "APP_ID=0"), "APP_ID must be an integer from 1 to"),
-        (("FILE=events/roster.csv", "TOLERATED=101"), "TOLERATED=101 must be a number from 0 to 100"),
-        (("FILE=events/roster.csv", "FORCE=maybe"), "FORCE=maybe must be 1 (yes) or 0 (no)"),
-    ],
-)
-def test_wrong_arguments_are_explained(arguments: tuple[str, ...], message: str) -> None:
-    done = make("provision", *arguments)
-
-    assert done.returncode != 0
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_thousands_of_rows_are_run(write: Write) -> None:
     count = 4_000
 
@@ -191,6 +173,7 @@ def test_thousands_of_rows_are_run(write: Write) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.mark.exploration
 @pytest.mark.parametrize("phase", ["Reading", "Granting"])
 def test_ctrl_c_leaves_nothing_that_a_run_does_not_mend(phase: str, write: Write, tmp_path: Path) -> None:
     # given a large roster that is being read, or granted
