@@ -1,8 +1,8 @@
 """Users ask for themselves, whatever their issuer calls them."""
 
 import hashlib
-import re
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
