@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-MAX_PORT = 65_535
+DEFAULT_PORT, MAX_PORT = 3000, 65_535
 _YES = {"1", "yes", "y", "true", "on"}
 _NO = {"", "0", "no", "n", "false", "off"}
 
@@ -39,7 +39,7 @@ def whole_number(environment: Mapping[str, str], name: str, default: int, *, lea
 
 def port_of(environment: Mapping[str, str]) -> int:
     """PORT, 3000 by default; 0 is any free port. Raises :class:`ArgumentError`."""
-    return whole_number(environment, "PORT", 3000, least=0, most=MAX_PORT)
+    return whole_number(environment, "PORT", DEFAULT_PORT, least=0, most=MAX_PORT)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from local.deployment.request import Request, read_request
 from local.deployment.rules import check_rules
 from local.deployment.sam import build, create_change_set
 from local.deployment.stack import Account
-from local.terminal import INTERRUPTED, WIDTH, bold, step, table
+from local.terminal import INTERRUPTED, WIDTH, bold, complain, step, table
 from zego_cli.aws import Stack
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     try:
         return deploy()
     except DeployError as error:
-        print(error, file=sys.stderr)
+        complain(str(error))
         return 1
     except BrokenPipeError:  # such as after `| head`; CloudFormation continues
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ HOST binds another address than 127.0.0.1. HOSTS names host names under which it
 origins of pages that may use it, both separated by commas.
 """
 
+import errno
 import io
 import ipaddress
 import os
@@ -23,7 +24,7 @@ from werkzeug.test import Client
 
 from local.access import Access, guarded
 from local.access_log import WarningFormatter, logged
-from local.arguments import MAX_PORT, port_of, stopping, yes_or_no
+from local.arguments import DEFAULT_PORT, MAX_PORT, port_of, stopping, yes_or_no
 from local.aws import ZegoApp, create_stack, create_table, store_secret, use_local_credentials, zego_app
 from local.console import Console, explained, stored_reasons, stored_rooms, with_console
 from local.gateway import EVENTS_PATH, Handler, LocalContext, gateway, local_iam, with_events
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 HOST = "127.0.0.1"
+_OPEN_PORTS = 1024  # ports below need more rights
 NOBODY = f"http://{HOST}:9"
 _ONE_AT_A_TIME = threading.Lock()
 SERVICE_SCOPE = f"{ISSUE} {PUBLISH} {REVOKE}"
@@ -89,8 +91,19 @@ def listen(port: int, host: str = HOST, command: str = "make run") -> socket.soc
         return socket.create_server((host, port), family=family)
     except (OSError, OverflowError, UnicodeError) as error:
         where = "Port" if host == HOST else f"{host} port"
-        other = port + 1 if port < MAX_PORT else port - 1
-        sys.exit(f"{where} {port} cannot be used ({error}). Choose another: {command} PORT={other}")
+        sys.exit(f"{where} {port} cannot be used: {_reason(error)}.{_other_port(error, port, command)}")
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _other_port(error: Exception, port: int, command: str) -> str:
+    """The command with another port, where that helps."""
+    if not isinstance(error, OSError) or error.errno not in (errno.EADDRINUSE, errno.EACCES):
+        return ""
+    other = port + 1 if _OPEN_PORTS <= port < MAX_PORT else DEFAULT_PORT
+    return f"\nChoose another: {command} PORT={other}"
 
 
 def url_of(address: str, port: int) -> str:

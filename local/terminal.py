@@ -47,6 +47,15 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
+def complain(text: str) -> None:
+    """Print an error; on a terminal, in lines that break between words."""
+    width = columns(sys.stderr) - 1
+    is_broken = is_terminal(sys.stderr)
+    lines = text.splitlines()
+    fitting = (textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines)
+    print("\n".join(fitting if is_broken else lines), file=sys.stderr)
+
+
 def table(rows: Mapping[str, str]) -> str:
     """Names and values in two columns. Long values go on in the next line; a word is never broken."""
     column = max(map(len, rows), default=0)

@@ -1,11 +1,14 @@
 """The variables of make's commands: switches, numbers, and the errors of wrong ones."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from benchmarks.generators import checkout_of
 from local.arguments import ArgumentError, port_of, stopping, whole_number, yes_or_no
+from local.run import listen
 
 
 @pytest.mark.parametrize(
@@ -62,3 +65,25 @@ def test_the_official_generators_are_a_checkout(tmp_path: Path) -> None:
 def test_a_wrong_variable_ends_a_command_with_its_line() -> None:
     with pytest.raises(SystemExit, match="PORT=abc must be"), stopping():
         port_of({"PORT": "abc"})
+
+
+@pytest.mark.parametrize(("port", "other"), [(3000, 3001), (65535, 3000)])
+def test_another_port_is_named_where_one_is_taken(
+    port: int, other: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_: object, **__: object) -> None:
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+
+    monkeypatch.setattr("socket.create_server", taken)
+
+    with pytest.raises(SystemExit) as stopped:
+        listen(port)
+
+    assert stopped.value.code == (
+        f"Port {port} cannot be used: {os.strerror(errno.EADDRINUSE)}.\nChoose another: make run PORT={other}"
+    )
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    with pytest.raises(SystemExit, match=r"^203\.0\.113\.9 port 0 cannot be used: [^\n]+\.$"):
+        listen(0, "203.0.113.9")

@@ -12,7 +12,7 @@ from typing import TextIO
 import pytest
 
 from local import terminal
-from local.terminal import INTERRUPTED, WIDTH, bold, columns, cut, interruptible, step, table
+from local.terminal import INTERRUPTED, WIDTH, bold, columns, complain, cut, interruptible, step, table
 
 
 class Tty(io.StringIO):
@@ -144,3 +144,18 @@ def test_ctrl_c_ends_a_command_with_a_line(capsys: pytest.CaptureFixture[str]) -
         interruptible(working)
 
     assert (stopped.value.code, capsys.readouterr().err) == (INTERRUPTED, "\nStopped.\n")
+
+
+@pytest.mark.parametrize("stream", [Tty(), io.StringIO()])
+def test_an_error_breaks_between_words_on_a_terminal(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", stream)
+    text = "CONFIG=prod asks before it changes anything, and there is no terminal. " * 3
+
+    complain(text.strip())
+
+    lines = stream.getvalue().splitlines()
+    assert " ".join(lines) == text.strip()
+    assert (max(map(len, lines)) < WIDTH) is stream.isatty()
