@@ -47,3 +47,9 @@ def test_the_way_from_no_secret_to_a_token(fresh_stack: Stack, server_secret: st
     assert answer.status == 200
     content = open_token(answer.json["token"], server_secret).content
     assert (content["app_id"], content["user_id"]) == (APP_ID, "alice")
+
+    # and: many at a time
+    batch = {"room_id": "demo", "items": [{"user_id": "alice"}, {"user_id": ""}, {"user_id": "bob"}]}
+    results = fresh_stack.call("POST", "/v1/tokens/batch", batch).json["results"]
+    assert [result["status"] for result in results] == [200, 400, 200]
+    assert open_token(results[2]["token"], server_secret).content["user_id"] == "bob"
