@@ -4,6 +4,7 @@ import os
 import re
 import sys
 
+from local.arguments import shown
 from local.build import ROOT
 from zego_token import __version__
 
@@ -13,8 +14,7 @@ CHANGELOG = ROOT / "CHANGELOG.md"
 def main() -> None:
     tag = os.environ.get("TAG", "")
     if tag != f"v{__version__}":
-        shown = tag if tag.isprintable() else repr(tag)
-        sys.exit(f"TAG={shown} must be v{__version__}, the version in zego_token/__init__.py.")
+        sys.exit(f"TAG={shown(tag)} must be v{__version__}, the version in zego_token/__init__.py.")
     print(notes(CHANGELOG.read_text(encoding="utf-8"), __version__))
 
 

@@ -35,7 +35,7 @@ def test_a_slip_is_one_clear_line_before_anything_is_built(
 
     assert done.returncode != 0
     assert message in done.stderr
-    assert "Building" not in done.stdout
+    assert "Building" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -48,7 +48,7 @@ def test_credentials_are_checked_first(aws: Aws) -> None:
 
     assert done.returncode != 0
     assert "No AWS credentials" in done.stderr
-    assert "Building" not in done.stdout
+    assert "Building" not in done.stdout + done.stderr
 
 
 def test_prod_shows_the_changes_and_a_no_leaves_all_as_it_was(aws: Aws, stack: Stack) -> None:
