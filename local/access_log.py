@@ -73,7 +73,8 @@ def write_line(status: str, request: str, reason: str = "") -> None:
         line = cut(line, columns(sys.stderr))
     if is_refusal(status):
         line = line.replace(status, red(status, sys.stderr), 1)
-    print(line, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{line}\n")  # in one piece, since requests are handled in threads
+    sys.stderr.flush()
 
 
 def reason_of(body: bytes) -> str:
