@@ -83,7 +83,7 @@ def test_the_answer_says_what_was_expected_and_what_was_found(
         ("[]", ", not a list"),
         ("null", ", not null"),
         ('"secret"', ", not a string"),
-        ('{"user_id": "a",}', "; it has an error in line 1, column 17"),
+        ('{"user_id": "a"', "; it has an error in line 1, column 16"),
         ('{\n"user_id": secret}', "; it has an error in line 2, column 12"),
         ("[" * 60_000, "; it is nested too deeply"),
     ],
