@@ -23,7 +23,7 @@ TESTS = {
     "zego_service/fields.py": ["test_fields", "test_ids", "test_provisioning_events"],
     "zego_token/wire.py": ["test_decode", "test_generate", "test_generate_arguments"],
     "zego_token/ciphers.py": ["test_ciphers", "test_decode", "test_generate", "test_generate_arguments"],
-    "zego_token/bulk.py": ["test_bulk"],
+    "zego_token/bulk.py": ["test_bulk", "test_bulk_processes"],
     "zego_token/plaintexts.py": ["test_plaintexts", "test_generate_arguments"],
     "zego_token/checks.py": ["test_room_payload", "test_generate", "test_generate_arguments"],
 }

@@ -21,6 +21,7 @@ from tests.independent import Opened, open_token
 from tests.token_arguments import NOW, TOKEN04
 from zego_token import Cipher, ErrorCode, TokenError, decode_token, generate_tokens04
 from zego_token.bulk import BATCH_TOKENS
+from zego_token.plaintexts import nonce_of
 
 ARGUMENTS: dict[str, Any] = {name: value for name, value in TOKEN04.items() if name != "user_id"}
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50)
@@ -207,8 +208,11 @@ def test_the_iv_of_a_cbc_token_is_the_ciphertext_of_a_fresh_random_block(drawn: 
         last = bytes(16) if number % BATCH_TOKENS == 0 else last
         iv = block_cipher.update(bytes(a ^ b for a, b in zip(block, last, strict=True)))
         body = b64decode(token[2:])
-        assert body[10:26] == iv == open_token(token, SECRET).iv
+        opened_token = open_token(token, SECRET)
+        assert body[10:26] == iv == opened_token.iv
         last = body[-16:]
+        # and: its nonce is made of random bytes of its own
+        assert opened_token.content["nonce"] == nonce_of(random[20 * number + 16 : 20 * number + 20])
 
 
 @pytest.mark.usefixtures("aes_packages")
@@ -217,6 +221,10 @@ def test_the_iv_of_a_gcm_token_is_random_itself(drawn: list[bytes]) -> None:
 
     assert [len(batch) for batch in drawn] == [BATCH_TOKENS * 16, 20 * 16]
     assert b"".join(token.iv for token in tokens) == drawn[0][: BATCH_TOKENS * 12] + drawn[1][: 20 * 12]
+    # and: a nonce is made of random bytes of its own
+    for_nonces = drawn[0][BATCH_TOKENS * 12 :] + drawn[1][20 * 12 :]
+    nonces = [nonce_of(for_nonces[start : start + 4]) for start in range(0, len(for_nonces), 4)]
+    assert [token.content["nonce"] for token in tokens] == nonces
 
 
 @ANY_CIPHER
