@@ -146,7 +146,7 @@ $(MUTATION): tests/mutation/requirements.txt | $(TEST)
 	@$(VENV)/bin/python -m local.install $<
 	@touch $@
 
-mutate: $(MUTATION) ## break policy, limits and packing in some 1,100 places; the tests must notice 90 %
+mutate: $(MUTATION) ## break policy, limits and packing in some 1,300 places; the tests must notice 90 %
 	@$(VENV)/bin/python -m tests.mutation.run
 
 lint: $(LINT) ## ruff and strict mypy
