@@ -22,6 +22,7 @@ from tests.token_arguments import NOW, TOKEN04
 from zego_token import Cipher, ErrorCode, TokenError, decode_token, generate_tokens04
 from zego_token.bulk import BATCH_TOKENS
 from zego_token.plaintexts import nonce_of
+from zego_token.wire import MAX_EXPIRES_AT
 
 ARGUMENTS: dict[str, Any] = {name: value for name, value in TOKEN04.items() if name != "user_id"}
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50)
@@ -250,3 +251,13 @@ def test_the_iterator_shows_no_secret() -> None:
     tokens = generate_tokens04(user_ids=["alice"], **ARGUMENTS)
 
     assert SECRET not in repr(tokens) + repr(vars(tokens))
+
+
+def test_the_last_moment_of_a_token_is_the_last_that_fits() -> None:
+    longest = MAX_EXPIRES_AT - NOW
+    arguments = {**ARGUMENTS, "now": NOW}
+
+    (token,) = generate_tokens04(user_ids=["alice"], **arguments | {"effective_time_in_seconds": longest})
+    assert decode_token(token, SECRET).expires_at == MAX_EXPIRES_AT
+    with pytest.raises(TokenError, match="effective_time_in_seconds"):
+        generate_tokens04(user_ids=["alice"], **arguments | {"effective_time_in_seconds": longest + 1})
