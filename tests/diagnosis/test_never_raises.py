@@ -179,9 +179,9 @@ def test_ten_megabytes_take_seconds_at_most(piece: str) -> None:
     for size in (199_990, MEGABYTES):
         text = (piece * (size // len(piece) + 1))[:size]
         for token in (text, "04" + text, "eyJ" + text, '{"token":"' + text, kit() + text):
-            started = time.perf_counter()
+            started = time.process_time()
             check(explain(token, SECRET, now=NOW))
-            assert time.perf_counter() - started < SECONDS
+            assert time.process_time() - started < SECONDS
     for asked in ({"user_id": text}, {"room_id": text}, {"product": text}):
         check(explain(GOOD, SECRET, now=NOW, **asked))
     check(explain(GOOD, text, now=NOW))
