@@ -118,5 +118,5 @@ def test_a_release_is_a_tag_that_equals_the_version_and_passed_everything() -> N
     assert 'TAG="$GITHUB_REF_NAME"' in check
     assert jobs["test"]["uses"] == "./.github/workflows/ci.yml"
     assert {*jobs["publish"]["needs"]} == {"notes", "test"}
-    assert jobs["publish"]["environment"] == "pypi"
+    assert jobs["publish"]["environment"] == "release"
     assert "publish" in jobs["release"]["needs"]
