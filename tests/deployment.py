@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -56,6 +56,10 @@ class AwsClients:
             boto3.client("kms"),
             boto3.client("secretsmanager"),
         )
+
+    def with_its_own_table(self) -> "AwsClients":
+        """These clients, but for a new one for the table, which a test may hook into."""
+        return replace(self, dynamodb=boto3.client("dynamodb"))
 
     def service(self, settings: Settings, clock: Clock = Instant.now) -> Service:
         """The service in a process of its own, over these clients."""

@@ -39,6 +39,7 @@ def test_no_shell_reads_the_values(tmp_path: Path, how: str) -> None:
     assert not file.exists()
 
 
+@pytest.mark.exploration
 @pytest.mark.parametrize("name", ["APP_ID", "CONFIG", "REGION", "STACK", "YES"])
 def test_no_shell_reads_the_other_options(tmp_path: Path, name: str) -> None:
     file = tmp_path / "made"

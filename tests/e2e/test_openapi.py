@@ -17,9 +17,8 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = str(settings().max_examples // 20)
 
 
-@pytest.mark.parametrize(
-    "phases", [("Fuzzing", "Stateful"), pytest.param(("Coverage",), marks=pytest.mark.exploration)]
-)
+@pytest.mark.exploration
+@pytest.mark.parametrize("phases", [("Fuzzing", "Stateful"), ("Coverage",)])
 def test_the_running_api_keeps_to_its_document(phases: tuple[str, ...], tmp_path: Path) -> None:
     # given the API as a stack with a JWT issuer has it, and a caller who may do everything
     with make_run("JWT=1") as running:

@@ -260,13 +260,8 @@ def test_the_outputs_say_how_to_go_on() -> None:
     assert " s3://${Bucket}/rosters/ " in outputs["RosterUploadCommand"]["Value"]["Fn::Sub"]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["cfn-lint", "template.yaml"],
-        pytest.param(["sam", "validate", "--lint"], marks=pytest.mark.exploration),  # the same rules, by sam
-    ],
-)
+@pytest.mark.exploration
+@pytest.mark.parametrize("command", [["cfn-lint", "template.yaml"], ["sam", "validate", "--lint"]])
 def test_the_linters_find_nothing(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAM_CLI_TELEMETRY", "0")
     monkeypatch.setenv("AWS_DEFAULT_REGION", PSEUDO["AWS::Region"])

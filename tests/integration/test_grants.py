@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.deployment import LOGIN, AwsClients, Deployment, invoke
+from tests.deployment import LOGIN, Deployment, invoke
 from tests.provisioning_events import (
     ENDS_AT,
     STARTS_AT,
@@ -165,7 +165,7 @@ def test_an_event_that_comes_while_another_is_handled(
     while was_interrupted:
         # when
         deployment.clear()
-        clients = AwsClients.new()
+        clients = deployment.clients.with_its_own_table()
         interruption = Interruption(lambda: deployment(EVENTS[meanwhile]), call)
         clients.dynamodb.meta.events.register("before-call", interruption)
         invoke(deployment.handler_over(clients), EVENTS[first])
@@ -205,7 +205,7 @@ def test_an_update_is_seen_whole_or_not_at_all(deployment: Deployment) -> None:
     before, after = {LOGIN}, {(True, True, None, ENDS_AT)}
     deployment(scheduled(*users))
     states = []
-    clients = AwsClients.new()
+    clients = deployment.clients.with_its_own_table()
     clients.dynamodb.meta.events.register("before-call", lambda **_: states.append(seen()))
 
     # when
@@ -227,7 +227,7 @@ def test_who_enters_during_an_update_gets_in_by_one_revision_or_the_other(deploy
         update = Interruption(lambda: deployment(scheduled(SPEAKER, revision=2)), call)
 
         # when: the update runs in full before one of admission's calls
-        clients = AwsClients.new()
+        clients = deployment.clients.with_its_own_table()
         clients.dynamodb.meta.events.register("before-call", update)
         service, deployment.service = deployment.service, deployment.service_over(clients)
         answer = deployment.answer("demo", "alice")

@@ -32,7 +32,12 @@ def output_with(switch: str, variables: dict[str, str], hidden: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("switch", "variables"), [("root level", {}), ("everything", {}), ("root level", VARIABLES)]
+    ("switch", "variables"),
+    [
+        pytest.param("root level", {}, marks=pytest.mark.exploration),
+        ("everything", {}),
+        pytest.param("root level", VARIABLES, marks=pytest.mark.exploration),
+    ],
 )
 def test_a_noisy_logger_shows_nothing_secret(switch: str, variables: dict[str, str], tmp_path: Path) -> None:
     output = output_with(switch, variables, tmp_path / "hidden")

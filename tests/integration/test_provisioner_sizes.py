@@ -14,6 +14,7 @@ from tests.provisioning_events import (
 )
 
 
+@pytest.mark.exploration
 def test_a_large_room_with_some_bad_participants(deployment: Deployment) -> None:
     # given: 1000 participants, every 33rd of which cannot be granted
     bad = set(range(0, 990, 33))

@@ -190,7 +190,7 @@ def run(handler: Handler, execution: str, rows: int) -> dict[str, Any]:
     return invoke(handler, roster_end(1, execution=execution))
 
 
-@pytest.mark.parametrize("rows", [10_000, pytest.param(100_000, marks=pytest.mark.exploration)])
+@pytest.mark.parametrize("rows", [3_000, pytest.param(100_000, marks=pytest.mark.exploration)])
 def test_many_rows_twice(deployment: Deployment, rows: int) -> None:
     """Over a plain table in memory, which takes seconds where moto takes more than a minute."""
     # given

@@ -157,6 +157,7 @@ def test_what_is_no_roster_is_told_in_a_line(
     assert message in line
 
 
+@pytest.mark.exploration
 def test_thousands_of_rows_are_run(write: Write) -> None:
     count = 4_000
 
