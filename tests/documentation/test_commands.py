@@ -101,13 +101,15 @@ def served() -> Iterator[Served]:
 def shell(clone: Path) -> Mapping[str, str]:
     """The environment that the docs assume: an app's keys, and a token of alice's."""
     token = generate_token04(DEMO_APP_ID, "alice", DEMO_SECRET, 3600, room_payload("demo", publish=True))
-    return without_keys(
+    variables = without_keys(
         PATH=f"{clone / 'bin'}{os.pathsep}{os.environ['PATH']}",
         ZEGO_APP_ID=str(DEMO_APP_ID),
         ZEGO_SERVER_SECRET=DEMO_SECRET,
         TOKEN=token,
         COLUMNS="80",
     )
+    # As in a new shell: an outer make would have the inner one name its folder.
+    return {name: value for name, value in variables.items() if not name.startswith(("MAKE", "MFLAGS"))}
 
 
 def typed(command: str, clone: Path, shell: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
